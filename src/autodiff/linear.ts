@@ -57,8 +57,7 @@ export function applyForward(term: LinearTerm, tangent: Expr, batch: Shape = [])
     k === position ? { of: tangent, index: [...factor.index, ...along] } : factor,
   );
   return contract({
-    ...terms,
-    factors: shielded(factors, position),
+    ...shielded({ ...terms, factors }, position),
     extents: [...terms.extents, ...batch],
     output: [...terms.output, ...along],
     shape: [...terms.shape, ...batch],
@@ -73,7 +72,8 @@ export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefi
   const factors: Read[] = terms.factors.map((factor, k) =>
     k === position ? { of: cotangent, index: terms.output } : factor,
   );
-  return contract({ ...terms, factors: shielded(factors, position), output: target.index, shape: target.of.shape });
+  const product = shielded({ ...terms, factors }, position);
+  return contract({ ...product, output: target.index, shape: target.of.shape });
 }
 
 function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {

@@ -1,11 +1,22 @@
-import { areAxes, type Guard, guardKey, isOverFirst, iteratorOf, iterators, mayHoldLookup } from "../ir/contraction.ts";
+import {
+  areAxes,
+  type Guard,
+  guardKey,
+  isOverFirst,
+  iteratorOf,
+  iterators,
+  mayHoldLookup,
+  renumberLookups,
+} from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { presenceOf } from "../ops/arrays/composites.ts";
-import { type Read, termsOf, view } from "../ops/arrays/contractions.ts";
+import { type Read, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
+import { guardsOfElements } from "../ops/arrays/presence.ts";
 import { add, neg } from "../ops/elementary/algebra.ts";
-import { allOf, and, not, select } from "../ops/elementary/comparison.ts";
+import { allOf, and, equal, not, or, select } from "../ops/elementary/comparison.ts";
 import { isMap } from "../ops/maps.ts";
+import { isFiniteForAnyData } from "../ops/tame.ts";
 
 // Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.
 
@@ -88,9 +99,7 @@ function factorMask(node: Expr, depth: number): Mask | undefined {
     const mask = maskOf(of, depth + 1);
     if (!mask) continue;
     const at = index.map((each) => each.withIterators(places));
-    const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) =>
-      overFirst(shape, throughViews(condition, at)),
-    );
+    const [first, ...others] = overFirst(shape, mask.condition, at);
     if (first) return { condition: allOf([first, ...others]), value: node };
   }
   return undefined;
@@ -121,20 +130,46 @@ export function conditionsOn(node: Expr, rank: number, first = 0, depth = 0): Ex
   return shared!;
 }
 
+/** The condition that one of the terms of a sum has its own, where each has some: without any the sum is 0. */
+function anyConditionOn(node: Expr): Expr[] {
+  if (!isMap(node, add)) return [];
+  const each = node.operands.map((term) => {
+    const conditions = conditionsOn(term, term.shape.length);
+    return conditions.length > 0 ? conditions : presenceIn(term);
+  });
+  if (each.some((conditions) => conditions.length === 0)) return [];
+  return [
+    each.map((conditions) => allOf(conditions as [Expr, ...Expr[]])).reduce((any, condition) => or(any, condition)),
+  ];
+}
+
 function ownConditions(node: Expr, rank: number, first: number): Expr[] {
   const mask = maskWithin(node);
   if (!mask) return [];
   // iterators of axes before the first have no place among those from there on
   const places = node.shape.map((_, axis) => iterators(axis < first ? axis + node.shape.length : axis - first));
-  return [...conjunctsOf(mask.condition)].flatMap((condition) =>
-    overFirst(node.shape.slice(first, first + rank), throughViews(condition, places)),
-  );
+  return overFirst(node.shape.slice(first, first + rank), mask.condition, places);
 }
 
-/** A read over axes of this shape, where it depends on no further ones and on no lookups. */
-function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
+/** The parts of a condition, read at an index, that depend on iterators over this shape alone, and on no lookups. */
+function overFirst(shape: Shape, condition: Expr, index: readonly Integer[]): Expr[] {
+  return [...conjunctsOf(condition)].flatMap((part) => partOver(shape, part, index, 0) ?? []);
+}
+
+/** What is read at an index, as an expression over this shape, through views and what is computed element by element. */
+function partOver(shape: Shape, node: Expr, index: readonly Integer[], depth: number): Expr | undefined {
+  if (node.kind === "constant") return node.graph.constant(node.graph.constantOf(node.id), shape, node.dtype);
+  const { of, index: at, guards } = throughViews(node, index);
   const stays = (each: Integer) => isOverFirst(shape.length, each);
-  return [...index, ...guards.map((guard) => guard.index)].every(stays) ? [view(of, shape, index, guards)] : [];
+  if ([...at, ...guards.map((guard) => guard.index)].every(stays)) return view(of, shape, at, guards);
+  if (of.kind !== "map" || guards.length > 0 || depth === deepestMask) return undefined;
+  const parts: Expr[] = [];
+  for (const operand of of.operands) {
+    const part = partOver(shape, operand, at, depth + 1);
+    if (!part) return undefined;
+    parts.push(part);
+  }
+  return of.graph.map(of.graph.primitiveOf(of.id), parts);
 }
 
 /** A condition at an index, of what its views read in the end: the same condition has the same form on every way. */
@@ -168,40 +203,67 @@ function throughView(node: Expr, index: readonly Integer[]): GuardedRead {
 }
 
 /**
- * The factors of a product with those masked that stand beside a masked one, where they share the axes of its condition:
- * rows that a choice leaves out may be NaN, and 0 times NaN is NaN.
+ * A product with what is linear in one factor, where others may be NaN in what is left out there, as rows of data are: 0 times NaN is
+ * NaN. They are masked as that factor is, where they have the axes of the condition, and its guards are guards of the product.
  */
-export function shielded(factors: readonly Read[], position: number): readonly Read[] {
-  const linear = factors[position]!;
-  if (factors.length === 1) return factors;
-  const conditions = conditionsOn(linear.of, linear.of.shape.length);
-  if (conditions.length === 0) return factors;
-  const reads = conditions.map((condition) => throughViews(condition, linear.index));
-  return factors.map((factor, k) => {
-    if (k === position || factor.of.dtype !== "real" || factor.of.kind === "constant") return factor;
-    const own = reads.flatMap((read) => overAxesOf(factor, read) ?? []);
+export function shielded(terms: Terms, position: number): Terms {
+  const { of: linear, index } = terms.factors[position]!;
+  const shared = conditionsOn(linear, linear.shape.length);
+  const conditions = shared.length > 0 ? shared : anyConditionOn(linear);
+  const factors = terms.factors.map((factor, k) => {
+    const isOpen = k !== position && factor.of.dtype === "real" && factor.of.kind !== "constant";
+    if (conditions.length === 0 || !isOpen) return factor;
+    const own = conditions.flatMap((condition) => overAxesOf(factor, condition, index));
     const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
-    return hidden === factor.of ? factor : { of: hidden, index: factor.index };
+    return { of: hidden, index: factor.index };
   });
+  return withGuardsOf({ ...terms, factors }, position);
 }
 
-/** A condition over the axes of a factor, where these are all that it depends on. */
-function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: GuardedRead): Expr | undefined {
-  const axisOf = new Map<number, number>();
+/** The terms with the guards by data of what one factor reads, at its index, where others may be infinite or NaN. */
+function withGuardsOf(terms: Terms, position: number): Terms {
+  const { of, index } = terms.factors[position]!;
+  const found = guardsByData(of);
+  if (found.length === 0 || terms.factors.every((factor, k) => k === position || isFiniteForAnyData(factor.of)))
+    return terms;
+  const { guards = [], lookups = [] } = terms;
+  const move = (each: Integer) => renumberLookups(each, (operand) => lookups.length + operand).withIterators(index);
+  return {
+    ...terms,
+    guards: [...guards, ...found.map((guard) => ({ index: move(guard.index), extent: undefined }))],
+    lookups: [...lookups, ...of.operands],
+  };
+}
+
+/** The guards by data of a sum as a condition. */
+function presenceIn(node: Expr): Expr[] {
+  const guards = guardsByData(node);
+  return guards.length > 0 ? [equal(view(node.graph.constant(1), node.shape, [], guards, node.operands), 1)] : [];
+}
+
+/** Guards under which the elements of a sum have terms, where data decide them; lookups are among its operands. */
+export function guardsByData(node: Expr): Guard[] {
+  if (
+    node.kind !== "contraction" ||
+    !node.graph.contractionOf(node.id).guards.some(({ index }) => mayHoldLookup(index))
+  )
+    return [];
+  return guardsOfElements(termsOf(node)) ?? [];
+}
+
+/** The parts of a condition, read at an index, that depend on the axes of a factor alone, over these axes. */
+function overAxesOf({ of, index }: Read, condition: Expr, at: readonly Integer[]): Expr[] {
+  const places: Integer[] = [];
   for (const [axis, each] of index.entries()) {
     const iterator = iteratorOf(each);
-    if (iterator !== undefined) axisOf.set(iterator, axis);
+    if (iterator !== undefined) places[iterator] = iterators(axis);
   }
-  const all = [...at, ...guards.map((guard) => guard.index)];
-  const isCovered = all.every(
-    (each) => !mayHoldLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)),
-  );
-  if (!isCovered) return undefined;
-  const places: Integer[] = [];
-  for (const [iterator, axis] of axisOf) places[iterator] = iterators(axis);
-  const move = (each: Integer) => each.withIterators(places);
-  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
-  return view(condition, of.shape, at.map(move), moved);
+  // iterators that are no axis of the factor have no place among these
+  const beyond = (each: Integer) => {
+    for (const iterator of each.iterators()) places[iterator] ??= iterators(of.shape.length + iterator);
+    return each.withIterators(places);
+  };
+  return overFirst(of.shape, condition, at.map(beyond));
 }
 
 export const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;

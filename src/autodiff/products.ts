@@ -1,3 +1,4 @@
+import { type Guard, renumberLookups } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { axes, readsWhole, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
@@ -6,8 +7,9 @@ import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
+import { isFiniteForAnyData } from "../ops/tame.ts";
 import { fadedProduct } from "./fading.ts";
-import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+import { conjunctsOf, guardsByData, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised } from "./powers.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
@@ -33,9 +35,18 @@ export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr
   return masked(mask.condition, isItself ? scaleMasked(linear, factor, under) : scale(linear, mask.value, under));
 }
 
+/** linear * factor, absent where guards leave a sum without terms if the factor may be infinite there. */
 function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
   const mask = maskWithin(linear) ?? (mayBeInfinite(factor) ? maskOfSum(linear) : undefined);
-  if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor, conditions);
+  const part = !mask && isGuarded(linear) ? scalePart(linear, factor) : undefined;
+  if (part) return part;
+  const scaled = mask ? scaleUnder(mask, linear, factor, conditions) : product(linear, factor, conditions);
+  const guards = isFiniteForAnyData(factor) ? [] : guardsByData(linear);
+  if (!scaled || guards.length === 0) return scaled;
+  return view(scaled, linear.shape, axes(linear.shape.length), guards, linear.operands);
+}
+
+function scaleUnder(mask: Mask, linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
   const under = within(mask, conditions);
   const isItself = mask.value === linear;
   return masked(mask.condition, isItself ? product(linear, factor, under) : scale(mask.value, factor, under));
@@ -194,7 +205,7 @@ function negated(linear: Expr): Expr {
 
 /** Sum of terms; undefined, the structural zero, for none. What is masked in all of them is masked in the sum. */
 export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
-  return terms.length < 2 ? terms[0] : inGroups(terms, (group) => sumUnderMask(group) ?? add(...group));
+  return terms.length < 2 ? terms[0] : inGroups(terms, (group) => sumUnderMask(group) ?? sumUnderGuards(group));
 }
 
 /** The sum under the conditions that mask every term: what they hide is not multiplied on with factors that may be infinite. */
@@ -214,4 +225,18 @@ function sumUnderMask(terms: readonly Expr[]): Expr | undefined {
     return own ? select(allOf([own, ...more]), value, 0) : value;
   });
   return select(allOf([first, ...others]), add(...values), 0);
+}
+
+/** The sum under the guards by data that all terms have. */
+function sumUnderGuards(terms: readonly Expr[]): Expr {
+  const sum = add(...terms);
+  const [own, ...others] = terms.map(guardsByData) as [Guard[], ...Guard[][]];
+  if (own.length === 0 || others.some((guards) => guards.length === 0)) return sum;
+  const [first, ...further] = terms as [Expr, ...Expr[]];
+  // lookups are told apart by what they read
+  const keyIn = ({ operands }: Expr, { index }: Guard) =>
+    renumberLookups(index, (operand) => operands[operand]!.id).key;
+  const known = further.map((term, k) => new Set(others[k]!.map((guard) => keyIn(term, guard))));
+  const shared = own.filter((guard) => known.every((keys) => keys.has(keyIn(first, guard))));
+  return shared.length > 0 ? view(sum, sum.shape, axes(sum.shape.length), shared, first.operands) : sum;
 }

@@ -16,15 +16,21 @@ const losses = [
   "sum(i, j: if c[i] > 0 and seen[i] then (v[j] - x[i])^2 * log(r[i]) * sum(w) else 0)",
   "sum(i, j: if c[i] > 0 and j < c[i] then (v[j] - x[i] * z[j])^2 / c[i] * r[i] else 0)",
   "sum(i: if c[i] > 0 then (dot(X[i], w) - r[i])^2 / c[i] else 0)",
+  "sum(i: if c[i] >= 1 then sin(x[i] - r[i]) * x[i] else 0)",
+  "sum(i: if c[i] >= 1 then sin(x[i] * dot(X[i], w)) else 0)",
+  "sum(i: select(c[i] >= 1, max(X[i] * w), 0))",
+  "sum(i, j: if not seen[i] then 0 else (dot(X[i], w) * z[j] - v[j])^2)",
+  "sum(i: if not (c[i] > 0) then 0 else r[i] * sum(j: if d[j] > 0 then x[i] + z[j] / d[j] else 0))",
+  "sum([i: if c[i] >= 1 then log(c[i]) * (X @ w)[i] else 0]) + sum(i: if c[i] > 0 then (X @ w)[i]^2 else 0)",
 ];
 
 const declarations =
   "param x: [n], z: [m], w: [2]\ndata c: int[n], r: [n], seen: bool[n], X: [n, 2], d: int[m], v: [m]\n";
 
-/** Where a loss asks for c the second row is left out, and where it asks for d the first column; they are not there without a number for them. */
+/** Where a loss asks for c or seen the second row is left out, and where it asks for d the first column; they are not there without a number for them. */
 function inputsOf(loss: string, hidden?: number) {
   const given = <T>(all: readonly T[], without: number) => all.filter((_, k) => hidden !== undefined || k !== without);
-  const row = <T>(all: readonly T[]) => given(all, loss.includes("c[i]") ? 1 : all.length);
+  const row = <T>(all: readonly T[]) => given(all, /c\[i\]|seen/.test(loss) ? 1 : all.length);
   const column = <T>(all: readonly T[]) => given(all, loss.includes("d[j]") ? 0 : all.length);
   const none = hidden ?? 0;
   const params = { x: row([0.6, -0.8, 1.1]), z: column([0.9, -0.7, 0.35]), w: [0.8, -0.45] };

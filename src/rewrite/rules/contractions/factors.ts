@@ -1,10 +1,11 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { guardsOfElements } from "../../../ops/arrays/presence.ts";
 import { add, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
+import { isFiniteForAnyData } from "../../../ops/tame.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../../cost.ts";
-import { guardsOfElements } from "../../forms/contractions/presence.ts";
 import { isNarrow, isSplat } from "../../forms/contractions/splat.ts";
 import {
   firstSummed,
@@ -16,7 +17,6 @@ import {
   withoutFactors,
 } from "../../forms/contractions/terms.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
-import { isFiniteForAnyData } from "../../forms/tame.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 import { withScalar } from "./views.ts";
 

@@ -16,11 +16,11 @@ import { toReal } from "../../../ops/elementary/cast.ts";
 import { allOf, and, equal, less, lessEqual, not, or, select } from "../../../ops/elementary/comparison.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { isTame } from "../../../ops/tame.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { combineLike, rangeOf, withFactor } from "../../forms/contractions/terms.ts";
 import { isView } from "../../forms/nodes.ts";
-import { isTame } from "../../forms/tame.ts";
 import { type RulePhase, type Rules, structural } from "../../rule.ts";
 
 /**

@@ -2,10 +2,11 @@ import { type Guard, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
+import { guardsOfElements } from "../../../ops/arrays/presence.ts";
 import { add, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
+import { isFiniteForAnyData } from "../../../ops/tame.ts";
 import { compareCost, elementCount, termsCost } from "../../cost.ts";
-import { guardsOfElements } from "../../forms/contractions/presence.ts";
 import {
   firstSummed,
   inline,
@@ -15,7 +16,6 @@ import {
   withoutEqualities,
 } from "../../forms/contractions/terms.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
-import { isFiniteForAnyData } from "../../forms/tame.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** Products of at most this many factors are split in every way; larger ones by single factors and pairs. */

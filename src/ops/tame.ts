@@ -1,14 +1,13 @@
-import type { Expr } from "../../ir/graph.ts";
-import type { Primitive } from "../../ir/primitive.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
-import { toReal } from "../../ops/elementary/cast.ts";
-import { max, min, select } from "../../ops/elementary/comparison.ts";
-import { tanh } from "../../ops/elementary/hyperbolic.ts";
-import { abs } from "../../ops/elementary/rounding.ts";
-import { cos, sin } from "../../ops/elementary/trigonometric.ts";
-import { isMap, isOneOf } from "../../ops/maps.ts";
-import { relu, sigmoid } from "../../ops/special/activation.ts";
-import { isConstant, isSplat } from "./contractions/splat.ts";
+import type { Expr } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./elementary/algebra.ts";
+import { toReal } from "./elementary/cast.ts";
+import { max, min, select } from "./elementary/comparison.ts";
+import { tanh } from "./elementary/hyperbolic.ts";
+import { abs } from "./elementary/rounding.ts";
+import { cos, sin } from "./elementary/trigonometric.ts";
+import { isMap, isOneOf } from "./maps.ts";
+import { relu, sigmoid } from "./special/activation.ts";
 
 /** Slopes of these are finite where their operands are. */
 const tame: ReadonlySet<Primitive> = new Set(
@@ -42,9 +41,9 @@ function isByNumber(node: Expr): boolean {
   if (!isOneOf(node, div, reciprocal)) return false;
   const divisor = node.operands.at(-1)!;
   const count = isMap(divisor, toReal) ? divisor.operands[0]! : divisor;
-  return isSplat(count) && !isConstant(count, 0);
+  return count.kind === "size" || (count.kind === "constant" && count.graph.constantOf(count.id) !== 0);
 }
 
 /** Whether a value is finite where parameters are, whatever reals the data hold: rows that conditions leave out may be NaN. */
 export const isFiniteForAnyData = (value: Expr) =>
-  isTame(value, ({ graph, id, dtype }) => dtype !== "real" || graph.leafOf(id).role !== "data");
+  isTame(value, ({ graph, id, dtype }) => dtype !== "real" || graph.leafOf(id).role === "param");

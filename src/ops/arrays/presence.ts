@@ -1,6 +1,6 @@
-import { alwaysHolds, type Guard, iterators } from "../../../ir/contraction.ts";
-import type { Integer } from "../../../ir/integer.ts";
-import { firstSummed, rangeOf, type Terms } from "./terms.ts";
+import { alwaysHolds, areAxes, type Guard, iterators } from "../../ir/contraction.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Terms } from "./contractions.ts";
 
 /** So many conditions at once are followed. */
 const mostBounds = 16;
@@ -9,12 +9,17 @@ const mostBounds = 16;
  * Guards on the axes of the result under which an element has terms; undefined where none say so, as where numbers that are looked
  * up at summed iterators decide it. Ranges up to sizes are taken to have elements.
  */
-export function guardsOfElements(terms: Terms): Guard[] | undefined {
-  const { extents, guards, factors } = terms;
-  const first = firstSummed(terms);
-  if (first < terms.output.length) return undefined;
+export function guardsOfElements(terms: Required<Terms>): Guard[] | undefined {
+  const { extents, guards, factors, output } = terms;
+  const first = output.length;
+  if (!areAxes(output)) return undefined;
   const holds = (index: Integer) => alwaysHolds({ index, extent: undefined }, extents);
-  let bounds = [...guards, ...factors.flatMap(rangeOf)].flatMap(boundsOf).filter((bound) => !holds(bound));
+  let bounds = [
+    ...guards,
+    ...factors.flatMap(({ of, index }) => index.map((each, axis) => ({ index: each, extent: of.shape[axis] }))),
+  ]
+    .flatMap(boundsOf)
+    .filter((bound) => !holds(bound));
   // an iterator between bounds that are whole numbers has a value where no lower one is above an upper one
   for (let iterator = extents.length - 1; iterator >= first; iterator--) {
     const own = bounds.filter((bound) => bound.iterators().includes(iterator));
