@@ -8,8 +8,9 @@ import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "..
 import { div, mul } from "../ops/elementary/algebra.ts";
 import { toReal } from "../ops/elementary/cast.ts";
 import { equal, select } from "../ops/elementary/comparison.ts";
-import { shielded } from "./masks.ts";
+import { isSelect, shielded } from "./masks.ts";
 import { scale, scalePart } from "./products.ts";
+import { variationAtSteep, withoutFixed } from "./variation.ts";
 
 /**
  * How a node responds, to first order, to one of its operands: d node = factor * d operand (pointwise), or a
@@ -26,12 +27,16 @@ export interface NoDerivative {
   readonly reason: string;
 }
 
-/** The first-order response of `node` to those of its operands that `isActive`. */
-export function linearTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {
+/** The first-order response of `node` to those of its operands that `isActive`; `depends` is true of all that depends on a variable. */
+export function linearTerms(
+  node: Expr,
+  isActive: (operand: Expr) => boolean,
+  depends = isActive,
+): (LinearTerm | NoDerivative)[] {
   const activeReal = (operand: Expr) => operand.dtype === "real" && isActive(operand);
   switch (node.kind) {
     case "map":
-      return mapTerms(node, isActive);
+      return mapTerms(node, isActive, depends);
     case "contraction":
       return contractionTerms(termsOf(node), activeReal);
     case "reduce":
@@ -76,7 +81,11 @@ export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefi
   return contract({ ...product, output: target.index, shape: target.of.shape });
 }
 
-function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {
+function mapTerms(
+  node: Expr,
+  isActive: (operand: Expr) => boolean,
+  depends: (node: Expr) => boolean,
+): (LinearTerm | NoDerivative)[] {
   const primitive = node.graph.primitiveOf(node.id);
   const operands = node.operands;
   const terms = new Array<LinearTerm | NoDerivative>(operands.length);
@@ -93,10 +102,23 @@ function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm
     const factor = partial(operands, node, position);
     const isFit = factor?.shape === node.shape;
     requireThat(isFit, `a partial of ${primitive.name}`, "an expression in the shape of its operands", factor);
-    terms[count++] = { kind: "pointwise", operand, factor };
+    terms[count++] = { kind: "pointwise", operand, factor: whereVarying(factor, node, position, depends) };
   }
   terms.length = count;
   return terms;
+}
+
+/** A slope of a node, 0 where it may be infinite and the operand does not vary; a choice that says so holds for what is fixed alone. */
+function whereVarying(factor: Expr, node: Expr, position: number, depends: (node: Expr) => boolean): Expr {
+  if (position === 1 && isSelect(node)) {
+    const [condition] = node.operands;
+    const kept = withoutFixed(condition!, depends);
+    if (kept === condition) return factor;
+    const one = node.graph.constantLike(1, node);
+    return kept ? select(kept, one, 0) : one;
+  }
+  const varying = variationAtSteep(node, position, depends);
+  return varying ? select(varying, factor, 0) : factor;
 }
 
 /** Multilinear: one term per factor. */

@@ -153,11 +153,11 @@ function ownConditions(node: Expr, rank: number, first: number): Expr[] {
 
 /** The parts of a condition, read at an index, that depend on iterators over this shape alone, and on no lookups. */
 function overFirst(shape: Shape, condition: Expr, index: readonly Integer[]): Expr[] {
-  return [...conjunctsOf(condition)].flatMap((part) => partOver(shape, part, index, 0) ?? []);
+  return [...conjunctsOf(condition)].flatMap((part) => partOver(shape, part, index) ?? []);
 }
 
 /** What is read at an index, as an expression over this shape, through views and what is computed element by element. */
-function partOver(shape: Shape, node: Expr, index: readonly Integer[], depth: number): Expr | undefined {
+export function partOver(shape: Shape, node: Expr, index: readonly Integer[], depth = 0): Expr | undefined {
   if (node.kind === "constant") return node.graph.constant(node.graph.constantOf(node.id), shape, node.dtype);
   const { of, index: at, guards } = throughViews(node, index);
   const stays = (each: Integer) => isOverFirst(shape.length, each);
@@ -179,12 +179,12 @@ function readAt(condition: Expr, shape: Shape, index: readonly Integer[], lookup
   return isPlain ? view(of, shape, at, guards) : view(condition, shape, index, [], lookups);
 }
 
-interface GuardedRead extends Read {
+export interface GuardedRead extends Read {
   readonly guards: readonly Guard[];
 }
 
 /** What a read of views of views reads in the end. */
-function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
+export function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
   let read: GuardedRead = { of: node, index, guards: [] };
   for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
     const inner = throughView(read.of, read.index);

@@ -145,7 +145,8 @@ export function pushforward(
   const tangentOf = new Map(tangents);
   const calls = new Set<number>();
   const reachedFrom = new Map<Expr, Expr>();
-  for (const id of dependents(outputs, wrt).order) {
+  const { order, has } = dependents(outputs, wrt);
+  for (const id of order) {
     const node = graph.expr(id);
     if (tangentOf.has(node)) continue;
     if (node.kind === "operation") {
@@ -161,7 +162,7 @@ export function pushforward(
     }
     graph.withOrigin(graph.originOf(id), () => {
       const changes: Expr[] = [];
-      for (const term of linearTerms(node, (operand) => tangentOf.has(operand))) {
+      for (const term of linearTerms(node, (operand) => tangentOf.has(operand), has)) {
         if (term.kind === "none") throw noDerivative(node, term.reason, (from) => reachedFrom.get(from));
         const change = applyForward(term, tangentOf.get(term.operand)!, batch);
         if (change) changes.push(change);
