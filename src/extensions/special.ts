@@ -11,6 +11,7 @@ import { complementRules } from "../rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../rewrite/rules/cancellation/dilations.ts";
+import { gammaSumRules } from "../rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
@@ -35,6 +36,7 @@ const all: readonly Rules[] = [
   readRules,
   otherShareRules,
   specialRules,
+  gammaSumRules,
   powerSumRules,
   slopeRules,
   quotientRules,

@@ -8,6 +8,7 @@ import { complementRules } from "../../src/rewrite/rules/cancellation/complement
 import { compositionRules } from "../../src/rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../../src/rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../../src/rewrite/rules/cancellation/dilations.ts";
+import { gammaSumRules } from "../../src/rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../../src/rewrite/rules/cancellation/growing.ts";
 import { identityRules } from "../../src/rewrite/rules/cancellation/identities.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
@@ -76,6 +77,7 @@ export const catalogue = {
   powerSums: powerSumRules,
   logDomain: logDomainRules,
   dilations: dilationRules,
+  gammaSums: gammaSumRules,
   slopes: slopeRules,
   quotients: quotientRules,
   growth: growthRules,

@@ -3,11 +3,12 @@ import { Integer } from "../../../ir/integer.ts";
 import { broadcast, contract, readsWhole, termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { and, greater, isFiniteReal, less } from "../../../ops/elementary/comparison.ts";
+import { allOf, and, greater, isFiniteReal, less, select } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
+import { logaddexp } from "../../../ops/special/special.ts";
 import { constantOf } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { firstSummed } from "../contractions/terms.ts";
@@ -22,6 +23,14 @@ export interface NearOne {
   readonly p: Expr;
   readonly rate: Expr;
   readonly holds: Expr;
+  /** Of a sum of a few powers. */
+  readonly far?: Far | undefined;
+}
+
+/** The logarithm of a sum of powers that may overflow, and where bases and weights are positive, so that it is that. */
+interface Far {
+  readonly logarithm: Expr;
+  readonly arePositive: Expr;
 }
 
 /** The sum in that form; undefined of others. */
@@ -53,7 +62,7 @@ function termOf(node: Expr): Term | undefined {
 }
 
 /** A few powers with weights, and constants. */
-function ofTerms(sum: Expr): Pick<NearOne, "p" | "rate"> | undefined {
+function ofTerms(sum: Expr): Pick<NearOne, "p" | "rate" | "far"> | undefined {
   const powers = sum.operands.filter(({ kind }) => kind !== "constant").map(termOf);
   const [first] = powers;
   if (!first || powers.some((term) => !term)) return undefined;
@@ -69,7 +78,18 @@ function ofTerms(sum: Expr): Pick<NearOne, "p" | "rate"> | undefined {
     const rate = rateOf(base, p, wholeOf({ over: without(over, p), under }, sum));
     rates.push(isConstant(weight, 1) ? rate : mul(weight, rate));
   }
-  return { p, rate: rates.reduce((a, b) => add(a, b)) };
+  return { p, rate: rates.reduce((a, b) => add(a, b)), far: constants.length === 0 ? logarithmOf(terms) : undefined };
+}
+
+/** log(w_1 x_1^q_1 + ...), by the logarithms of its terms. */
+function logarithmOf(terms: readonly Term[]): Far {
+  const parts = [...new Set(terms.flatMap(({ base, weight }) => [base, weight]))].filter(
+    ({ kind }) => kind !== "constant",
+  );
+  const arePositive = allOf(parts.map((part) => greater(part, 0)));
+  const logOf = (part: Expr) => (part.kind === "constant" ? log(part) : log(select(arePositive, part, 1)));
+  const logs = terms.map(({ base, exponent, weight }) => add(mul(exponent, logOf(base)), logOf(weight)));
+  return { logarithm: logs.length > 1 ? logaddexp(...(logs as [Expr, Expr])) : logs[0]!, arePositive };
 }
 
 /** True of weights that come to 1: numbers, or a and what 1 is more than it. */

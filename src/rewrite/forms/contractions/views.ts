@@ -1,4 +1,4 @@
-import type { Expr } from "../../../ir/graph.ts";
+import type { Expr, Shape } from "../../../ir/graph.ts";
 import { whereGuarded } from "../../../ops/arrays/composites.ts";
 import { readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { isTotal } from "../../facts/facts.ts";
@@ -39,4 +39,28 @@ export function insideView(node: Expr, root?: number): Expr | undefined {
     isSplat(operand) ? reshaped(operand, node.shape) : there(read.again(operand)),
   );
   return graph.map(graph.primitiveOf(id), moved);
+}
+
+/** Functions of more nodes are left outside of what repeats them. */
+const mostNodes = 16;
+
+/** True of a small tree of maps over leaves. */
+export function isOfLeaves(node: Expr): boolean {
+  const pending = [node];
+  for (let count = 0; pending.length > 0; count++) {
+    const next = pending.pop()!;
+    if (next.kind === "map" && count < mostNodes) pending.push(...next.operands);
+    else if (next.kind !== "leaf" && !isSplat(next)) return false;
+  }
+  return true;
+}
+
+/** f(x) repeated over a shape, as f of x repeated. */
+export function insideRepeated({ of, again }: Viewed, shape: Shape): Expr {
+  if (isSplat(of)) return reshaped(of, shape);
+  if (of.kind !== "map") return again(of);
+  return of.graph.map(
+    of.graph.primitiveOf(of.id),
+    of.operands.map((part) => insideRepeated({ of: part, again }, shape)),
+  );
 }

@@ -7,6 +7,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
 import { areOpposite } from "../../forms/conditions.ts";
 import { factorsOf } from "../../forms/signed-factors.ts";
+import { signedTermsOf, sumOfSigned } from "../../forms/signed-terms.ts";
 import { c, d, x } from "../../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../../rule.ts";
 
@@ -31,39 +32,20 @@ export const differenceRules: Rules = {
   ],
 };
 
-/** Sums of more terms are left as they are. */
-const mostTerms = 24;
-
 /** A sum of sums and differences, of terms that cancel or occur again there: each once, as often as it counts. */
-function signedSum(node: Expr, { graph, isShared, isTakenBy }: Context): Expr | undefined {
+function signedSum(node: Expr, context: Context): Expr | undefined {
+  const { isTakenBy } = context;
   if (isTakenBy(node.id, add.primitive) || isTakenBy(node.id, sub.primitive)) return undefined;
+  const found = signedTermsOf(node, context);
+  if (!found) return undefined;
   const counts = new Map<Expr, number>();
-  const pending: [term: Expr, sign: number][] = [[node, 1]];
-  let found = 0;
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const [term, sign] = next;
-    const isOpen = term === node || !isShared(term.id);
-    const signs = [add, sub, neg].findIndex((operation) => isMap(term, operation));
-    if (isOpen && signs >= 0 && graph.operandCount(term.id) <= mostTerms) {
-      const [first, ...rest] = term.operands as [Expr, ...Expr[]];
-      pending.push(...rest.reverse().map((each) => [each, signs === 1 ? -sign : sign] as [Expr, number]));
-      pending.push([first, signs === 2 ? -sign : sign]);
-    } else {
-      counts.set(term, (counts.get(term) ?? 0) + sign);
-      if (++found > mostTerms) return undefined;
-    }
-  }
-  if (counts.size === found) return undefined;
-  const zero = graph.constantLike(0, node, node.dtype);
-  const terms = [...counts].filter(([, count]) => count !== 0);
-  const sumOf = (sign: number) => {
-    const taken = terms.filter(([, count]) => count * sign > 0);
-    const multiples = taken.map(([term, count]) => (count === sign ? term : mul(term, count * sign)));
-    return multiples.length > 1 ? add(...(multiples as [Expr, Expr])) : multiples[0];
-  };
-  const [taken, left] = [sumOf(1), sumOf(-1)];
-  if (!left) return taken ?? zero;
-  return taken ? sub(taken, left) : neg(left);
+  for (const { term, sign } of found) counts.set(term, (counts.get(term) ?? 0) + sign);
+  if (counts.size === found.length) return undefined;
+  const terms = [...counts].flatMap(([term, count]) => {
+    if (count === 0) return [];
+    return [{ term: Math.abs(count) === 1 ? term : mul(term, Math.abs(count)), sign: Math.sign(count) }];
+  });
+  return terms.length > 0 ? sumOfSigned(terms, node) : node.graph.constantLike(0, node, node.dtype);
 }
 
 /** a + b or a - b for opposite terms of which one is the other times f, as a multiple of f - 1. */

@@ -1,21 +1,29 @@
 import type { Expr } from "../../../ir/graph.ts";
+import { broadcast, contract, type Read, readsWhole, termsOf } from "../../../ops/arrays/contractions.ts";
 import type { Operation } from "../../../ops/define.ts";
-import { add, div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
-import { greater, select } from "../../../ops/elementary/comparison.ts";
+import { add, div, mul, neg, reciprocal, sub } from "../../../ops/elementary/algebra.ts";
+import { greater, or, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { expm1Dilation, log1pDilation } from "../../../ops/ratios/dilations.ts";
-import { expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
-import { nearOne } from "../../forms/cancellation/near-one.ts";
+import { bernoulliRatio, expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
+import { type NearOne, nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
+import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { isSum } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
-/** Functions with f(0) = 0, f(p q)/p and f(u)/u. */
-const vanishing: readonly (readonly [f: Operation, dilation: Operation, ratio: Operation])[] = [
-  [expm1, expm1Dilation, expm1Ratio],
-  [log1p, log1pDilation, log1pRatio],
+/** Functions with f(0) = 0, f(p q)/p, f(u)/u and u/f(u). */
+const vanishing: readonly (readonly [
+  f: Operation,
+  dilation: Operation,
+  ratio: Operation,
+  inverse: (u: Expr) => Expr,
+])[] = [
+  [expm1, expm1Dilation, expm1Ratio, (u) => bernoulliRatio(u)],
+  [log1p, log1pDilation, log1pRatio, (u) => reciprocal(log1pRatio(u))],
 ];
 const formsOf = (node: Expr) => vanishing.find(([f]) => isMap(node, f));
 
@@ -60,12 +68,45 @@ const dividedBy = (whole: Fraction, { over, under }: Fraction): Fraction => ({
 function overFactor(node: Expr): Expr | undefined {
   const whole = fractionOf(node);
   for (const f of whole.over) {
-    if (!formsOf(f) && !isMap(f, log)) continue;
+    if (!formsOf(f) && !isMap(f, log) && !isSum(f)) continue;
     const rest = { over: without(whole.over, f), under: whole.under };
-    const found = joined(f, rest, node) ?? distributed(f, rest, node);
+    const found = isSum(f) ? insideSum(f, rest) : (joined(f, rest, node) ?? distributed(f, rest, node));
+    if (found) return found;
+  }
+  for (const f of whole.under) {
+    const found = formsOf(f) && joinedUnder(f, { over: whole.over, under: without(whole.under, f) }, node);
     if (found) return found;
   }
   return undefined;
+}
+
+/** A function of a few numbers times a sum of such functions, where the terms of the sum are to be seen beside it. */
+function insideSum(sum: Expr, rest: Fraction): Expr | undefined {
+  const terms = termsOf(sum);
+  const [read, ...others] = terms.factors as [Read, ...Read[]];
+  const isWhole = others.length === 0 && terms.guards.length === 0 && readsWhole(read, terms.extents);
+  const parts = [...rest.over, ...rest.under];
+  if (!isWhole || read.of.kind !== "map" || !parts.some(({ kind }) => kind !== "constant") || !parts.every(isOfLeaves))
+    return undefined;
+  const { shape } = read.of;
+  const places = terms.output.map((index) => read.index.findIndex((each) => each.equals(index)));
+  if (places.includes(-1)) return undefined;
+  const again = (part: Expr) => broadcast(part, shape, places);
+  const factor = insideRepeated({ of: wholeOf(rest, sum), again }, shape);
+  const found = overFactor(mul(factor, read.of));
+  return found && contract({ ...terms, factors: [{ ...read, of: found }] });
+}
+
+/** The rest over f(u), where a factor of u is in it. */
+function joinedUnder(f: Expr, rest: Fraction, node: Expr): Expr | undefined {
+  const [, , , inverse] = formsOf(f)!;
+  const u = fractionOf(f.operands[0]!);
+  const shared = sharedWith(u, { over: rest.under, under: rest.over });
+  if (!shared) return undefined;
+  const cofactor = dividedBy(u, shared);
+  const left = dividedBy(rest, shared);
+  const around = { over: [...left.over, ...cofactor.under], under: [...left.under, ...cofactor.over] };
+  return timesFraction(inverse(f.operands[0]!), around, node);
 }
 
 /** f(u) times the rest, where the rest divides by a factor of u. */
@@ -89,8 +130,10 @@ function logOverFactor(sum: Expr, rest: Fraction, node: Expr): Expr | undefined 
   if (!rest.under.some((factor) => factor.kind !== "constant")) return undefined;
   const near = nearOne(sum);
   if (!near || !rest.under.includes(near.p)) return undefined;
-  const { p, rate, holds } = near;
-  const made = select(holds, log1pDilation(p, rate), div(log(select(holds, 2, sum)), p));
+  const { p, rate, holds, far } = near;
+  const plain = log(select(isKnown(far, holds), 2, sum));
+  const whole = far ? select(far.arePositive, far.logarithm, plain) : plain;
+  const made = select(holds, log1pDilation(p, rate), div(whole, p));
   return timesFraction(made, { over: rest.over, under: without(rest.under, p) }, node);
 }
 
@@ -131,15 +174,22 @@ function powerByFactor(base: Expr, exponent: Expr): Expr | undefined {
   return select(isPositive, exp(product), pow(add(select(isPositive, 1, u), 1), unless(isPositive, exponent)));
 }
 
+/** Where a sum is near 1, or has a logarithm without its powers. */
+const isKnown = (far: NearOne["far"], holds: Expr) => (far ? or(holds, far.arePositive) : holds);
+
 /** S^y, for a sum of powers that is 1 where a factor is 0 by which y divides. */
 function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
   const { over, under } = fractionOf(exponent);
   if (!under.some(({ kind }) => kind !== "constant")) return undefined;
   const near = nearOne(sum);
   if (!near || !under.includes(near.p)) return undefined;
-  const { p, rate, holds } = near;
+  const { p, rate, holds, far } = near;
   const product = timesFraction(log1pDilation(p, rate), { over, under: without(under, p) }, exponent);
-  return select(holds, exp(product), pow(select(holds, 1, sum), unless(holds, exponent)));
+  const bounded = unless(holds, exponent);
+  const plain = pow(select(isKnown(far, holds), 1, sum), bounded);
+  // the powers of a sum far from 1 may overflow or vanish where that of the sum does not
+  const whole = far ? select(far.arePositive, exp(mul(bounded, far.logarithm)), plain) : plain;
+  return select(holds, exp(product), whole);
 }
 
 /** An exponent where a condition fails: what it is divided by may be 0 where it holds, and a slope in that infinite. */

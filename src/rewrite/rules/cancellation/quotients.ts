@@ -6,7 +6,7 @@ import { atanh, cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { contrast, rootExcess } from "../../../ops/ratios/compositions.ts";
+import { contrast, logProportion, rootExcess } from "../../../ops/ratios/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
@@ -60,6 +60,8 @@ export const quotientRules: Rules = {
     rule(div(proportion(x, y), x), reciprocal(add(x, y))),
     rule(mul(x, log1p(reciprocal(x))), log1pPerspective(1, x)),
     rule(mul(y, log1p(div(x, y))), log1pPerspective(x, y)),
+    rule(log(reciprocal(add(x, 1))), neg(log1p(x))),
+    rule(mul(reciprocal(x), logProportion(reciprocal(x), y)), neg(log1pDilation(x, y))),
     // complements
     rule(add(reciprocal(add(x, 1)), -1), neg(proportion(x, 1))),
     rule(sub(1, reciprocal(add(x, 1))), proportion(x, 1)),

@@ -82,7 +82,7 @@ function betaStep(far: Expr, near: Expr): Expr | undefined {
 }
 
 /** What a function is of, where it stands or is repeated. */
-function operandsThrough(node: Expr, f: Operation): readonly Expr[] | undefined {
+export function operandsThrough(node: Expr, f: Operation): readonly Expr[] | undefined {
   if (isMap(node, f)) return node.operands;
   if (!isView(node)) return undefined;
   const { factors, guards, lookups } = termsOf(node);
