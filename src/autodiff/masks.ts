@@ -211,8 +211,10 @@ export function shielded(terms: Terms, position: number): Terms {
   const shared = conditionsOn(linear, linear.shape.length);
   const conditions = shared.length > 0 ? shared : anyConditionOn(linear);
   const factors = terms.factors.map((factor, k) => {
-    const isOpen = k !== position && factor.of.dtype === "real" && factor.of.kind !== "constant";
-    if (conditions.length === 0 || !isOpen) return factor;
+    const { of } = factor;
+    // under one condition or another only what comes with the data: the rest would be computed under conditions for nothing
+    const isOpen = shared.length > 0 ? of.kind !== "constant" : of.kind === "leaf" && !isFiniteForAnyData(of);
+    if (conditions.length === 0 || k === position || of.dtype !== "real" || !isOpen) return factor;
     const own = conditions.flatMap((condition) => overAxesOf(factor, condition, index));
     const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
     return { of: hidden, index: factor.index };
