@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
 import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
 import { allExtensions } from "../../../src/extensions/all.ts";
-import { Graph } from "../../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import type { Operation } from "../../../src/ops/define.ts";
+import { sub } from "../../../src/ops/elementary/algebra.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/elementary/hyperbolic.ts";
 import { direction, directionSine, hypot, spaceDirections } from "../../../src/ops/elementary/lengths.ts";
@@ -142,7 +143,7 @@ describe.each(forms)("$form:", ({ compile }) => {
     return ofLists(of, [xs, ys]);
   }
 
-  function ofLists(of: Operation, lists: readonly (readonly number[])[]): number[] {
+  function ofLists(of: (...operands: Expr[]) => Expr, lists: readonly (readonly number[])[]): number[] {
     const graph = new Graph(allExtensions);
     const values = new Map(lists.map((list) => [graph.variable([Integer.constant(list.length)]), list] as const));
     return executable([of(...values.keys())], { forVectors }, compile)({ sizes: new Map(), values })[0]!;
@@ -240,6 +241,20 @@ describe.each(forms)("$form:", ({ compile }) => {
     });
   });
 
+  it("lengths of points of the plane and of space have their own functions of the host in one program", () => {
+    const points = [
+      [3, 4, 12],
+      [3e200, 4e200, 12e200],
+      [3e-200, 4e-200, 12e-200],
+    ];
+    const both = (...[x, y, z]: Expr[]) => sub(hypot(x!, y!, z!), hypot(x!, y!));
+    const got = ofLists(
+      both,
+      [0, 1, 2].map((axis) => points.map((point) => point[axis]!)),
+    );
+    for (const [k, scale] of [1, 1e200, 1e-200].entries()) expect(got[k]! / scale).toBeCloseTo(8, 12);
+  });
+
   describe("coordinates over a length", () => {
     const rows = extremes.flatMap((x) => extremes.flatMap((y) => [-3, 0, 1e-200].map((z) => [x, y, z] as const)));
 
@@ -247,7 +262,7 @@ describe.each(forms)("$form:", ({ compile }) => {
       const { primitive } = of;
       const points = rows.map((row) => row.slice(0, Number(primitive.arity)));
       const got = ofLists(
-        of as Operation,
+        of as (...operands: Expr[]) => Expr,
         points[0]!.map((_, k) => points.map((point) => point[k]!)),
       );
       const wrong = points.flatMap((point, k) => {

@@ -159,7 +159,9 @@ export class PrimitiveFunctions {
   ): Term {
     if (!isReached) return value;
     const { code } = a;
-    const host = this.imported.findIndex((imported) => imported.primitive === primitive);
+    const host = this.imported.findIndex(
+      (imported) => imported.primitive === primitive && imported.arity === operands.length,
+    );
     const result = code.local("v128");
     value();
     code.set(result);
