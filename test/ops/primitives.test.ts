@@ -46,6 +46,9 @@ const turning: ReadonlySet<string> = new Set(["shareProduct"]);
 /** Their second derivatives change sign among the points, as 1 - 3 u^2 does: how they err goes by what cancels there. */
 const crossing: ReadonlySet<string> = new Set(["spaceDirection1", "spaceDirection2", "spaceDirection3"]);
 
+/** With infinite slopes where both operands are the same. */
+const polarAtTies: ReadonlySet<string> = new Set(["otherLeg", "hypotenuseShare", "legShare", "hypotenuseExcess"]);
+
 /** Far below this a derivative may have underflowed on its way. */
 const negligible = 2 ** -500;
 
@@ -100,6 +103,12 @@ describe("a partial", () => {
     const points = pointsOf(primitive);
     const scale = turning.has(primitive.name) ? "value" : "none";
     expectNone(disagreements(points, position, primitive.real, continuationOf(primitive), realOf(program), scale));
+  });
+
+  const ofTwo = rules.filter(({ primitive }) => primitive.arity === 2 && !polarAtTies.has(primitive.name));
+  it.each(ofTwo)("equals it where both operands are the same: $title", ({ primitive, position, program }) => {
+    const points = [0.1, 0.3, 0.5, 0.7, 0.9, 1.3, 3, 40].map((x) => [x, x]);
+    expectNone(disagreements(points, position, primitive.real, continuationOf(primitive), realOf(program), "value"));
   });
 
   it.each(rules)("has partials that equal its own complex step: $title", ({ primitive, program }) => {

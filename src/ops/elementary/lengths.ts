@@ -59,10 +59,7 @@ export const hypot: Operation = operation({
 /** x / sqrt(x^2 + y^2), the cosine of the angle of (x, y); its own derivatives do not cancel as those of a quotient would. */
 export const direction = binary("direction", {
   units: "a, a -> 1",
-  program: (x, y) => {
-    const sum = add(square(x), square(y));
-    return select(isSafeSum(sum), div(x, sqrt(sum)), scaledDirection(x, y));
-  },
+  program: coordinateOverLength(0),
   partials: [
     (x, y) => mul(direction(y, x), div(direction(y, x), lengthOrInfinity(x, y))),
     (x, y, z) => neg(mul(z, div(direction(y, x), lengthOrInfinity(x, y)))),
@@ -74,10 +71,7 @@ export const direction = binary("direction", {
 /** y / sqrt(x^2 + y^2), the sine of that angle: with the operands in the order of the length it shares the root with it. */
 export const directionSine = binary("directionSine", {
   units: "a, a -> 1",
-  program: (x, y) => {
-    const sum = add(square(x), square(y));
-    return select(isSafeSum(sum), div(y, sqrt(sum)), scaledDirection(y, x));
-  },
+  program: coordinateOverLength(1),
   partials: [
     (x, y, z) => neg(mul(z, div(direction(x, y), lengthOrInfinity(x, y)))),
     (x, y) => mul(direction(x, y), div(direction(x, y), lengthOrInfinity(x, y))),
@@ -85,6 +79,16 @@ export const directionSine = binary("directionSine", {
   cost: 10,
   range: () => symmetricUnit,
 });
+
+/** One coordinate of a point over its length, from the sum of squares that all coordinates take. */
+function coordinateOverLength(axis: number): (...point: Expr[]) => Expr {
+  return (...point) => {
+    const sum = add(...(point.map((x) => square(x)) as [Expr, Expr]));
+    const [one, ...others] = point.filter((_, k) => k !== axis) as [Expr, ...Expr[]];
+    const rest = others.length > 0 ? hypot(one, ...others) : one;
+    return select(isSafeSum(sum), div(point[axis]!, sqrt(sum)), scaledDirection(point[axis]!, rest));
+  };
+}
 
 /** The same by the quotient of the shorter and the longer side, whose squares neither overflow nor vanish. */
 export function scaledDirection(x: Expr, y: Expr): Expr {
@@ -111,11 +115,7 @@ function spaceDirection(axis: number): Operation<[x: Operand, y: Operand, z: Ope
   };
   return ternary(`spaceDirection${axis + 1}`, {
     units: "a, a, a -> 1",
-    program: (...point) => {
-      const sum = add(...point.map((x) => square(x)));
-      const [one, other] = point.filter((_, k) => k !== axis) as [Expr, Expr];
-      return select(isSafeSum(sum), div(point[axis]!, sqrt(sum)), scaledDirection(point[axis]!, hypot(one, other)));
-    },
+    program: coordinateOverLength(axis),
     partials: [slope(0), slope(1), slope(2)],
     cost: 12,
     range: () => symmetricUnit,

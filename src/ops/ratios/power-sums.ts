@@ -1,10 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import { binary, family } from "../define.ts";
 import { add, div, mul, neg, square, sub } from "../elementary/algebra.ts";
-import { and, equal, greaterEqual, less, select } from "../elementary/comparison.ts";
+import { and, equal, greaterEqual, isFiniteReal, less, not, or, select } from "../elementary/comparison.ts";
 import { nonNegative, symmetricUnit } from "../elementary/interval.ts";
 import { direction, polarRadius } from "../elementary/lengths.ts";
-
 import { pow } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
 
@@ -102,7 +101,9 @@ function program({ a, b, c, d }: Exponents, x: Expr, y: Expr): Expr {
   const isFlat = greaterEqual(abs(x), abs(y));
   const long = select(isFlat, x, y);
   const short = select(isFlat, y, x);
-  const ratio = select(equal(short, long), 1, div(short, long));
+  // of two that are equal only as zeros or infinities: between numbers the quotient carries what changes it
+  const isWithoutQuotient = and(equal(short, long), or(equal(long, 0), not(isFiniteReal(long))));
+  const ratio = select(isWithoutQuotient, 1, div(short, long));
   const isSigned = isSignedFor({ a, b, c, d });
   const [size, lesser, quotient] = isSigned ? [sizeOf(long), sizeOf(short), sizeOf(ratio)] : [long, short, ratio];
   const sum = add(1, pow(ratio, c));
