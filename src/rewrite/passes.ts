@@ -11,6 +11,7 @@ import { comparisonRules } from "./rules/choices/comparison.ts";
 import { extremeRules } from "./rules/choices/extremes.ts";
 import { selectRules } from "./rules/choices/select.ts";
 import { broadcastRules, narrowRules } from "./rules/contractions/broadcast.ts";
+import { commonDivisorRules } from "./rules/contractions/common-divisors.ts";
 import { domainRules, equalityRules } from "./rules/contractions/domains.ts";
 import { factorRules, fixedProductRules } from "./rules/contractions/factors.ts";
 import { lookupRules } from "./rules/contractions/lookups.ts";
@@ -54,7 +55,7 @@ const plain = [
   opaqueRules,
 ];
 const maps = [...plain, powerRules, planeRules, lengthRules, exponentialRules, identityRules, softmaxRules];
-const contractions = [maskRules, viewRules, domainRules, factorRules];
+const contractions = [maskRules, viewRules, domainRules, factorRules, commonDivisorRules];
 
 /**
  * The order of rewriting. Equal nodes are one node from the start (graphs are hash-consed), so that merging needs no

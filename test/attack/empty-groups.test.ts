@@ -73,3 +73,29 @@ describe("a group without elements", () => {
       for (const [k, value] of alone.entries()) expect(Math.abs(among[k]! - value)).toBeLessThan(1e-12);
     });
 });
+
+/** Sums over all rows, each about what there is of them only where there are rows. */
+const rows = [
+  "sum(i: b * x[i] / sum(x))",
+  "sum(i: b^2 * x[i] * (1 / sum(x)))",
+  "sum(i: b * (x[i] - mean(x))^2)",
+  "sum(i: exp(b * x[i]) * x[i] / norm(x))",
+  "sum(i: b^3 * x[i] * log(sum(x^2)))",
+  "sum((A' @ (x / sum(x)))^2) * b^2",
+  "sum(i: b * A[i, 0] * logsumexp(b * x))",
+];
+
+describe("data without rows", () => {
+  for (const [name, options] of Object.entries<CompileOptions>({
+    all: {},
+    exact: { rewrites: "exact" },
+    none: { rewrites: "none" },
+    WebAssembly: { engine: webAssembly({ use: "always" }) },
+  }))
+    it.each(rows)(`add nothing, slopes and curvature included: %s, ${name}`, (sum) => {
+      const compiled = compileText(`param b\ndata x: [n], A: [n, 2]\nloss = b^2 + ${sum}`, options);
+      const inputs = { b: 3, x: [], A: { data: [], shape: [0, 2] } };
+      expect(compiled.lossAndGradient(inputs)).toMatchObject({ loss: 9, gradient: { b: Float64Array.of(6) } });
+      expect(compiled.hvp(inputs, { b: 1 }).b).toEqual(Float64Array.of(2));
+    });
+});

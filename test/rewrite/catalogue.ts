@@ -20,6 +20,7 @@ import { comparisonRules } from "../../src/rewrite/rules/choices/comparison.ts";
 import { extremeRules } from "../../src/rewrite/rules/choices/extremes.ts";
 import { selectRules } from "../../src/rewrite/rules/choices/select.ts";
 import { broadcastRules, narrowRules } from "../../src/rewrite/rules/contractions/broadcast.ts";
+import { commonDivisorRules } from "../../src/rewrite/rules/contractions/common-divisors.ts";
 import { domainRules } from "../../src/rewrite/rules/contractions/domains.ts";
 import { factorRules, fixedProductRules } from "../../src/rewrite/rules/contractions/factors.ts";
 import { lookupRules } from "../../src/rewrite/rules/contractions/lookups.ts";
@@ -100,6 +101,7 @@ export const catalogue = {
   views: viewRules,
   domains: domainRules,
   factors: factorRules,
+  commonDivisors: commonDivisorRules,
   fixedProduct: fixedProductRules,
   matrices: matrixRules,
   symmetry: symmetryRules,

@@ -39,5 +39,13 @@ export function guardsOfElements(terms: Required<Terms>): Guard[] | undefined {
   return bounds.map((index) => ({ index, extent: undefined }));
 }
 
+/** The same guards, and that ranges up to sizes have elements: without them a sum is 0, whatever multiplies it. */
+export function guardsOfTerms(terms: Required<Terms>): Guard[] | undefined {
+  const summed = terms.extents.slice(terms.output.length);
+  const ofSizes = summed.map((extent) => ({ index: extent.minus(1), extent: undefined }));
+  const ofElements = guardsOfElements(terms);
+  return ofElements && [...ofElements, ...ofSizes.filter((guard) => !alwaysHolds(guard, []))];
+}
+
 /** What is not negative where a guard holds. */
 const boundsOf = ({ index, extent }: Guard): Integer[] => (extent ? [index, extent.minus(1).minus(index)] : [index]);
