@@ -114,8 +114,8 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
 /** What arrays of smaller numbers are divided by, for their norm: it has a reciprocal, and squares of what is left lose nothing. */
 export const leastScale = 2 ** -1021;
 
-/** Between these neither squares of numbers nor what slopes of any order divide by leave the range of numbers. */
-const moderate = [1e-30, 1e30] as const;
+/** Between these sums of squares have lost nothing, and what slopes of any order divide by stays in the range of numbers. */
+const moderate = [1e-60, 1e60] as const;
 
 /** The largest of some sizes, held constant, where these can be divided by it. */
 function unitOf(largest: Expr): Expr {
@@ -128,7 +128,7 @@ const largestOf = (sizes: Expr, reduced: readonly number[]): Expr => stopGradien
 const anyUnitLike = (value: number, like: Expr): Expr => anyUnit(like.graph.constantLike(value, like));
 
 /**
- * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant, or 1 where squares of that size lose nothing: nothing
+ * Euclidean length m sqrt(sum (x/m)^2) with m = 1 where the sum of squares loses nothing, else max |x| held constant: nothing
  * overflows or underflows. 0 over nothing. Slope 0 at the origin.
  */
 export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
@@ -137,7 +137,8 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   const real = toReal(x);
   const largest = largestOf(abs(real), reduced);
   const [least, most] = moderate.map((limit) => anyUnitLike(limit, largest));
-  const isModerate = and(greater(largest, least!), less(largest, most!));
+  const held = stopGradient(sum(square(real), reduced));
+  const isModerate = and(greater(held, least!), less(held, most!));
   const scale = select(isModerate, anyUnitLike(1, largest), unitOf(largest));
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
   return lengthOf(scale, squares);
