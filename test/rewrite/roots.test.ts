@@ -1,6 +1,7 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { compileText } from "../../src/language/all.ts";
 import { expectReference, type Reference } from "./references.ts";
 
 /** Solutions of quadratic equations in arrays, of which the difference would leave no digit. From mpmath. */
@@ -35,11 +36,46 @@ const references: readonly Reference[] = [
       c: [-0.2428883810703319],
     },
   },
+  {
+    name: "energy of a heavy particle",
+    text: "param p: [n], m: [n]\nloss = sum(sqrt(p^2 + m^2) - m)",
+    at: { p: [1.0, -0.5, 0.3], m: [1000000.0, 3000000.0, 10000000.0] },
+    along: { p: [1.0, -0.7, 0.4], m: [0.3, 1.1, -2.0] },
+    loss: 5.461666666665414e-7,
+    gradient: {
+      p: [9.999999999995e-7, -1.6666666666666435e-7, 2.9999999999999984e-8],
+      m: [-4.99999999999625e-13, -1.38888888888886e-14, -4.499999999999996e-16],
+    },
+    product: {
+      p: [9.999996999985e-7, -2.3333327222221247e-7, 4.000000599999995e-8],
+      m: [-9.999996999985e-13, -3.888887870370208e-14, -1.2000001799999984e-15],
+    },
+  },
+  {
+    name: "a length and one of its sides",
+    text: "param x: [n], y: [n]\nloss = sum(i: log(y[i] + sqrt(x[i]^2 + y[i]^2)))",
+    at: { x: [1.0, -0.5, 0.3], y: [-1000000.0, -3000000.0, -10000000.0] },
+    along: { x: [1.0, -0.7, 0.4], y: [0.3, 1.1, -2.0] },
+    loss: -50.721410567006835,
+    gradient: {
+      x: [1.9999999999995, -3.999999999999972, 6.666666666666665],
+      y: [9.999999999995e-7, 3.333333333333287e-7, 9.999999999999996e-8],
+    },
+    product: {
+      x: [-2.0000000000005, 5.600000000000039, -8.888888888888893],
+      y: [2.9999899999954997e-13, 1.2222220925925418e-13, -2.000000011999997e-14],
+    },
+  },
 ];
 
 describe("roots of sums less the root of one term", () => {
   it.each(references)("keep their digits in arrays: $name", (reference) => {
     for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })])
       expectReference(reference, engine);
+  });
+
+  it("have the slopes of a length where all of its sides are 0", () => {
+    const { gradient } = compileText("param p: [n], m: [n]\nloss = sum(sqrt(p^2 + m^2) - m)");
+    expect(gradient({ p: [0, 3], m: [0, 4] })).toEqual({ p: Float64Array.of(0, 0.6), m: Float64Array.of(-1, -0.2) });
   });
 });

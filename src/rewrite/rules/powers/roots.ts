@@ -1,8 +1,8 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Operand } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { greater, less, select } from "../../../ops/elementary/comparison.ts";
-import { polarRadius } from "../../../ops/elementary/lengths.ts";
+import { equal, greater, less, select } from "../../../ops/elementary/comparison.ts";
+import { lengthOf, polarRadius } from "../../../ops/elementary/lengths.ts";
 import { radiusExcess } from "../../../ops/elementary/plane.ts";
 import { rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
@@ -10,6 +10,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { rootExcess, rootRate } from "../../../ops/ratios/compositions.ts";
 import { withoutFactors } from "../../forms/cancellation/distances.ts";
 import { areNoChoices, both, isNumber, isPositiveFinite, valueWhere } from "../../forms/conditions.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { squareOfRoot } from "../../series/expansion-points.ts";
@@ -17,13 +18,29 @@ import { squareOfRoot } from "../../series/expansion-points.ts";
 /** Longer sums are not looked into. */
 const mostTerms = 6;
 
+/** The sum of which a root is, or a length that is taken for the root of a sum of squares. */
+function sumUnder(root: Expr): Expr | undefined {
+  if (isMap(root, lengthOf)) return isConstant(root.operands[0]!, 1) ? root.operands[1] : undefined;
+  return isMap(root, sqrt) ? root.operands[0] : undefined;
+}
+
+/** root - a, where the square of `a` is among the terms under the root. */
+function rootLess(root: Expr, a: Expr): Expr | undefined {
+  const rest = restUnder(root, a);
+  if (!rest || isMap(root, sqrt)) return rest && rootExcess(a, rest);
+  // the slope of a length is 0 where all of its sides are
+  const isZero = equal(sumUnder(root)!, 0);
+  return select(isZero, neg(a), rootExcess(select(isZero, 1, a), rest));
+}
+
 /** The sum of which a root is, without the square of `a` among its terms. */
 function restUnder(root: Expr, a: Expr): Expr | undefined {
-  if (!isMap(root, sqrt) || a.kind === "constant") return undefined;
-  const [sum] = root.operands as [Expr];
+  const sum = sumUnder(root);
+  if (!sum || a.kind === "constant") return undefined;
   const isDifference = isMap(sum, sub);
   if (!isDifference && !isMap(sum, add)) return undefined;
-  const isSquare = (term: Expr) => isMap(term, square) && term.operands[0] === a;
+  const side = isMap(a, neg) ? a.operands[0]! : a;
+  const isSquare = (term: Expr) => isMap(term, square) && term.operands[0] === side;
   const whole = isDifference ? sum.operands[0]! : sum;
   const terms = isMap(whole, add) ? whole.operands : [whole];
   const at = terms.length > mostTerms ? -1 : terms.findIndex(isSquare);
@@ -72,23 +89,24 @@ const rootOfExcess = (c: Operand, inverse: Operand): Expr =>
     sqrt(mul(c, radiusExcess(x, select(greater(y, 0), 0, y)))),
   );
 
+const rootsOfSums = [
+  [sqrt, "root of a sum", "the root of one term"],
+  [lengthOf, "length", "one of its sides"],
+] as const;
+
 /** Roots of sums that differ little from one of their terms, as in the solutions of quadratic equations and in complex roots. */
 export const rootRules: Rules = {
   stable: [
-    structural("root of a sum less the root of one term", { roots: [sub], operands: [sqrt] }, (node) => {
-      const [a, b] = node.operands as [Expr, Expr];
-      const rest = restUnder(a, b);
-      if (rest) return rootExcess(b, rest);
-      const other = restUnder(b, a);
-      return other && neg(rootExcess(a, other));
-    }),
-    structural("root of a sum and the root of one term", { roots: [add], operands: [sqrt] }, (node) => {
-      const [a, b, ...others] = node.operands as [Expr, Expr];
-      if (others.length > 0) return undefined;
-      const [root, term] = isMap(a, sqrt) ? [a, b] : [b, a];
-      const rest = restUnder(root, term);
-      return rest && rootExcess(neg(term), rest);
-    }),
+    ...rootsOfSums.flatMap(([root, of, term]) => [
+      structural(`${of} less ${term}`, { roots: [sub], operands: [root] }, ({ operands: [a, b] }) => {
+        const less = rootLess(b!, a!);
+        return rootLess(a!, b!) ?? (less && neg(less));
+      }),
+      structural(`${of} and ${term}`, { roots: [add], operands: [root] }, ({ operands: [a, b, ...others] }) => {
+        if (others.length > 0) return undefined;
+        return sumUnder(a!) ? rootLess(a!, neg(b!)) : rootLess(b!, neg(a!));
+      }),
+    ]),
     structural("excess of a root over a factor", { roots: [div] }, ({ operands: [a, b] }) => excessOver(a!, b!)),
     structural(
       "series in squares of a root times a number",
