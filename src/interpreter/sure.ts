@@ -167,20 +167,32 @@ function limitOf(values: readonly number[]): number {
   return values.every((value) => Math.abs(value - last) <= 2 ** -50 * scale) ? last : Number.NaN;
 }
 
-/** False of quotients of powers: `x/x` has no value at 0 as it is written, and nothing else is meant. */
+/** False of quotients of sums, or of powers: `x/x` has no value at 0 as it is written, and nothing else is meant. Roots beside sums are more. */
 function isTranscendental({ graph, id }: Expr): boolean {
-  return reachableIds(graph, [id]).some((each) => {
-    if (graph.kindOf(each) !== "map") return false;
-    const primitive = graph.primitiveOf(each);
-    return primitive === powers.pow.primitive
-      ? graph.kindOf(graph.operandAt(each, 1)) !== "constant"
-      : !algebraic.has(primitive);
-  });
+  const kinds = reachableIds(graph, [id])
+    .filter((each) => graph.kindOf(each) === "map")
+    .map((each) => kindOf(graph.expr(each)));
+  return kinds.includes("function") || (kinds.includes("sum") && kinds.includes("root"));
 }
-const algebraic = new Set(
-  [
-    ...[algebra.add, algebra.sub, algebra.neg, algebra.mul, algebra.div, algebra.reciprocal, algebra.square],
-    ...[powers.sqrt, powers.rsqrt, powers.cbrt, rounding.abs, rounding.sign],
-    ...[comparison.select, comparison.less, comparison.lessEqual, comparison.equal, comparison.max, comparison.min],
-  ].map(({ primitive }) => primitive),
+
+function kindOf({ graph, id, operands }: Expr): "function" | "sum" | "root" | "rational" {
+  const primitive = graph.primitiveOf(id);
+  if (primitive === powers.pow.primitive) {
+    const [, exponent] = operands;
+    if (exponent!.kind !== "constant") return "function";
+    return Number.isInteger(graph.constantOf(exponent!.id)) ? "rational" : "root";
+  }
+  return kinds.get(primitive) ?? "function";
+}
+
+const kinds = new Map(
+  (
+    [
+      ["sum", [algebra.add, algebra.sub]],
+      ["root", [powers.sqrt, powers.rsqrt, powers.cbrt]],
+      ["rational", [algebra.neg, algebra.mul, algebra.div, algebra.reciprocal, algebra.square]],
+      ["rational", [rounding.abs, rounding.sign, comparison.select, comparison.less, comparison.lessEqual]],
+      ["rational", [comparison.equal, comparison.max, comparison.min]],
+    ] as const
+  ).flatMap(([kind, operations]) => operations.map(({ primitive }) => [primitive, kind] as const)),
 );

@@ -56,8 +56,9 @@ function slopeInBase(x: Expr, y: Expr): Expr {
   const constant = y.kind === "constant" ? y.graph.constantOf(y.id) : undefined;
   if (constant === 0 || constant === 1) return x.graph.constantLike(constant, x);
   if (constant === 2) return mul(2, x);
-  if (constant !== undefined) return mul(constant, pow(x, constant - 1));
-  return powSlope(1)(x, y);
+  if (constant === undefined) return powSlope(1)(x, y);
+  const lower = constant - 1;
+  return mul(constant, pow(x, lower + 1 === constant ? lower : sub(y, 1)));
 }
 
 /** y (y-1) ... (y-n+1) as its factors, their product, and its first two slopes, of which the second one may be 0. */
