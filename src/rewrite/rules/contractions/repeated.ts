@@ -1,7 +1,12 @@
+import { type Expr, sameShape } from "../../../ir/graph.ts";
+import { contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
+import { mul } from "../../../ops/elementary/algebra.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
+import { isOnlyRead, withFactor } from "../../forms/contractions/terms.ts";
 import { insideRepeated, isOfLeaves, viewed } from "../../forms/contractions/views.ts";
-import { type Rules, structural } from "../../rule.ts";
+import { isView } from "../../forms/nodes.ts";
+import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** A repeated function of numbers that are given, as the function of these repeated: what stands beside it may be of the same. */
 export const repeatedRules: Rules = {
@@ -13,5 +18,25 @@ export const repeatedRules: Rules = {
         ? insideRepeated(read, node.shape)
         : undefined;
     }),
+    structural("maps read at the same place as one", { roots: ["contraction"], phase: "early" }, asOneMap),
   ],
 };
+
+/** The sum with f g as one factor where it has f[i] and g[i]: patterns of products span both, and their derivatives too. */
+function asOneMap(node: Expr, { isShared }: Context): Expr | undefined {
+  if (isView(node) || node.dtype !== "real") return undefined;
+  const terms = termsOf(node);
+  const isOpen = ({ of }: Read, at: number) =>
+    of.kind === "map" && of.dtype === "real" && !isShared(of.id) && isOnlyRead(terms, at);
+  for (const [at, read] of terms.factors.entries()) {
+    if (!isOpen(read, at)) continue;
+    const other = terms.factors.findIndex(
+      (each, k) =>
+        k > at && isOpen(each, k) && sameShape(each.of.shape, read.of.shape) && sameShape(each.index, read.index),
+    );
+    if (other < 0) continue;
+    const both = { ...read, of: mul(read.of, terms.factors[other]!.of) };
+    return contract(withFactor(withFactor(terms, other), at, both));
+  }
+  return undefined;
+}
