@@ -90,6 +90,130 @@ const powers: readonly Reference[] = [
   },
 ];
 
+const inArrays: readonly Reference[] = [
+  {
+    name: "logarithmic mean of what is nearly equal",
+    text: "param a: [n], b: [n]\nloss = sum(i: (a[i] - b[i]) / log(a[i] / b[i]))",
+    at: { a: [3.0, 2.0, 1.5, 4.0], b: [3.0, 2.000000001, 0.2, 40.0] },
+    along: { a: [1.0, -0.7, 0.4, 1.3], b: [0.5, 0.3, -1.1, 0.2] },
+    loss: 21.279793691649086,
+    gradient: {
+      a: [0.5, 0.5000000000833333, 0.28282838715745456, 1.2632107912012736],
+      b: [0.5, 0.49999999991666666, 1.1047488094791982, 0.2645439545927993],
+    },
+    product: {
+      a: [-0.027777777777777776, 0.08333333334166666, -0.3878836549542066, -0.19209418268986161],
+      b: [0.027777777777777776, -0.08333333329999999, 2.9091274121565496, 0.019209418268986162],
+    },
+  },
+  {
+    name: "rate of a logarithm",
+    text: "param a: [n], b: [n]\nloss = sum(i: log(a[i] / b[i]) / (a[i] - b[i]))",
+    at: { a: [3.0, 2.0, 1.5, 4.0], b: [3.0, 2.000000001, 0.2, 40.0] },
+    along: { a: [1.0, -0.7, 0.4, 1.3], b: [0.5, 0.3, -1.1, 0.2] },
+    loss: 2.4472194306530723,
+    gradient: {
+      a: [-0.05555555555555555, -0.12499999995833333, -0.6794297951926616, -0.0051677584158996565],
+      b: [-0.05555555555555555, -0.12499999991666666, -2.6539035381406717, -0.001082241584100344],
+    },
+    product: {
+      a: [0.030864197530864196, -0.04583333332083333, -1.389350045281892, 0.0019064147634727988],
+      b: [0.024691358024691357, -0.004166666672916666, -16.055094399162552, 0.0001560852365272012],
+    },
+  },
+  {
+    name: "product of a sum whose parts overflow and vanish",
+    text: "param x: [n]\ndata w: [n]\nloss = sum(i: w[i] * exp(x[i]^2) * erfc(x[i]))",
+    at: { x: [30.0, 0.5, 28.0], w: [2.0, 0.001, -1.0] },
+    along: { x: [1.0, -0.7, 0.4] },
+    loss: 0.018070666102812154,
+    gradient: { x: [-0.0012516708210149681, -0.0005126888229025868, 0.0007182570995130745] },
+    product: { x: [8.330618476891775e-5, -0.0005030843058382855, -2.0482542278554602e-5] },
+  },
+  {
+    name: "logarithm of a power that vanishes",
+    text: "param p: [n], k: [n]\nloss = sum(i: log(p[i]^k[i]))",
+    at: { p: [0.3, 0.6, 0.01], k: [2000.0, 3.0, 0.5] },
+    along: { p: [1.0, -0.7, 0.4], k: [0.3, 0.5, 0.7] },
+    loss: -2411.780670616164,
+    gradient: { p: [6666.666666666667, 5.0, 50.0], k: [-1.2039728043259361, -0.5108256237659907, -4.605170185988091] },
+    product: {
+      p: [-22221.222222222223, 6.666666666666667, -1930.0],
+      k: [3.3333333333333335, -1.1666666666666667, 40.0],
+    },
+  },
+  {
+    name: "heat of an oscillator that is cold",
+    text: "param T: [n]\nloss = sum(i: (1 / T[i])^2 * exp(1 / T[i]) / (exp(1 / T[i]) - 1)^2)",
+    at: { T: [0.001, 0.5, 3.0, 100.0] },
+    along: { T: [1.0, -0.7, 0.4, 1.3] },
+    loss: 2.7148452828142555,
+    gradient: { T: [0.0, 0.906627395038836, 0.006104703677439519, 1.666650000099206e-7] },
+    product: { T: [0.0, 2.8627585665318507, -0.0024238316355476427, -6.499891667569439e-9] },
+  },
+  {
+    name: "logarithm of an expected improvement",
+    text: "param x: [n]\nloss = sum(i: log(x[i] * normalCdf(x[i]) + normalPdf(x[i])))",
+    at: { x: [-40.0, -3.0, -1.0, 0.5, 5.0] },
+    along: { x: [1.0, -0.7, 0.4, 1.3, 0.2] },
+    loss: -817.4037652025543,
+    gradient: {
+      x: [40.04990665764852, 3.5323375176251606, 1.9042712333296918, 0.9909227180041099, 0.19999994053122006],
+    },
+    product: {
+      x: [-0.9987569804183741, 0.6162770498827597, -0.28879107870291754, -0.6206059496763202, -0.007999935773718358],
+    },
+  },
+  {
+    name: "powers less one over the step",
+    text: "param x: [n]\nloss = sum(i: ((1 + x[i])^0.3 - 1) / x[i] + (1 / sqrt(1 + x[i]) - 1) / x[i])",
+    at: { x: [0.0, 1e-9, 0.7, -0.5] },
+    along: { x: [1.0, -0.7, 0.4, 1.3] },
+    loss: -0.9393263270173577,
+    gradient: { x: [0.27, 0.269999999494, 0.09676947862761472, 0.9478604142013852] },
+    product: { x: [-0.506, 0.35419999902024496, -0.045544482240102636, -4.328032399020921] },
+  },
+  {
+    name: "power of one and a square, less one",
+    text: "param x: [n]\nloss = sum(i: ((1 + x[i]^2)^0.3 - 1) / x[i]^2)",
+    at: { x: [0.0, 1e-5, 0.7, -0.5] },
+    along: { x: [1.0, -0.7, 0.4, 1.3] },
+    loss: 1.1362913617914676,
+    gradient: { x: [0.0, -2.099999999762e-6, -0.09263859587225376, 0.08128838386746792] },
+    product: { x: [-0.21, 0.14699999995002, -0.011768822582397639, -0.11321728307559173] },
+  },
+];
+
+const gaps: readonly Reference[] = [
+  {
+    name: "a gap between roots of sums",
+    text: "param x\nloss = (3 - sqrt(5 + x)) / (1 - sqrt(5 - x))",
+    at: { x: 4.0 },
+    along: { x: 1.0 },
+    loss: -0.3333333333333333,
+    gradient: { x: [0.09259259259259259] },
+    product: { x: [0.0360082304526749] },
+  },
+  {
+    name: "a gap between roots",
+    text: "param x\nloss = (2 - sqrt(x)) / (4 - x)",
+    at: { x: 4.0 },
+    along: { x: 1.0 },
+    loss: 0.25,
+    gradient: { x: [-0.015625] },
+    product: { x: [0.00390625] },
+  },
+  {
+    name: "a gap of a power whose exponents are rounded",
+    text: "param x\nloss = ((1 + sin(x))^0.3 - 1) / x",
+    at: { x: 0.0 },
+    along: { x: 1.0 },
+    loss: 0.3,
+    gradient: { x: [-0.105] },
+    product: { x: [0.019000000000000003] },
+  },
+];
+
 const engines = [javaScriptEngine, closureEngine, webAssembly({ use: "always" })];
 
 describe("quotients of exponentials less one", () => {
@@ -108,4 +232,14 @@ describe("powers of what comes to 1 where the exponent is divided by 0", () => {
   it.each(powers)("have their limit: $name", (reference) => {
     for (const engine of engines) expectReference(reference, engine);
   });
+});
+
+describe("formulas in arrays", () => {
+  it.each(inArrays)("keep the digits and the range that they have as formulas of numbers: $name", (reference) => {
+    for (const engine of engines) expectReference(reference, engine);
+  });
+});
+
+describe("roots of sums over what is 0 where they are", () => {
+  it.each(gaps)("have the value that points around lead to: $name", (reference) => expectReference(reference));
 });

@@ -9,6 +9,7 @@ import { logPolarRadius, radiusExcess, slopeAngle } from "../../ops/elementary/p
 import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { atan2, atanSlope, sin, sinc } from "../../ops/elementary/trigonometric.ts";
 import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
+import { differenceAs } from "../../ops/ratios/gaps.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios/ratios.ts";
 import { farSeries, smallAngle } from "./far-series.ts";
 import { type LaurentArithmetic, type LaurentSeries, times } from "./laurent-series.ts";
@@ -31,6 +32,7 @@ const radius = (s: LaurentArithmetic, a: LaurentSeries, b: LaurentSeries) => of(
 const compositions: readonly (readonly [Operation, Rule])[] = [
   [add, (s, ...terms) => terms.reduce((a, b) => s.plus(a, b))],
   [sub, (s, a, b) => s.minus(a, b)],
+  [differenceAs, (s, a, b) => s.minus(a, b)],
   [neg, (_, a) => times(a, -1)],
   [mul, (s, a, b) => s.productWithLogs(a, b)],
   [div, (s, a, b) => s.quotient(a, b)],

@@ -81,6 +81,8 @@ function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | un
   const [base] = f.operands as [Expr];
   const isTotal = isOneOf(base, add, sub);
   if (isMap(base, tanh) || (isTotal && (isMap(f, sqrt) || isMap(f, square)))) return undefined;
+  // far from one, as a rule has seen to
+  if (isTotal && base.operands.some((term) => isMap(term, min))) return undefined;
   return isTotal && isMap(f, pow) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
 const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];

@@ -49,6 +49,8 @@ export const identityRules: Rules = {
     rule(div(x, add(abs(x), 1)), softsign(x)),
     rule(div(x, expm1(x)), bernoulliRatio(x)),
     rule(div(x, expm1(neg(x))), neg(bernoulliRatio(neg(x)))),
+    rule(div(y, expm1Ratio(x)), mul(y, bernoulliRatio(x))),
+    rule(mul(exp(x), bernoulliRatio(x)), bernoulliRatio(neg(x))),
     rule(exp(neg(square(x))), gaussian(x), { once: [square(x)] }),
     rule(sub(1, square(tanh(x))), sech2(x)),
     rule(add(tanh(x), 1), mul(sigmoid(mul(x, 2)), 2)),

@@ -10,7 +10,7 @@ import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { cosGap, differenceAs, logGap, sinGap } from "../../../ops/ratios/gaps.ts";
 import { log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { slopeBetween, slopeOfExp } from "../../forms/cancellation/slopes.ts";
-import { constantOf, valueWhere } from "../../forms/conditions.ts";
+import { areNoChoices, constantOf, valueWhere } from "../../forms/conditions.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -49,7 +49,7 @@ const slopes = [
     f: log,
     slope: logSlope(
       (rate) => div(rate, y),
-      (whole) => div(whole, sub(x, y)),
+      () => div(logGap(x, y), sub(x, y)),
     ),
   },
 ];
@@ -61,10 +61,13 @@ function whereClose(near: Expr, gap: Expr): Expr {
 }
 
 /** log x - log y and x - y: near each other by log(1 + t)/t with t = (x - y)/y, far from each other as they stand. */
-function logSlope(near: (rate: Expr) => Expr, far: (whole: Expr) => Expr): Expr {
+function logSlope(near: (rate: Expr) => Expr, far: (s: Expr, t: Expr) => Expr): Expr {
   const difference = sub(x, y);
-  return select(less(abs(difference), mul(0.5, y)), near(log1pRatio(div(difference, y))), far(logGap(x, y)));
+  const isNear = less(abs(difference), mul(0.5, y));
+  return select(isNear, near(log1pRatio(div(difference, y))), far(select(isNear, 2, x), select(isNear, 1, y)));
 }
+
+const areOpen = areNoChoices(x, y);
 
 /** x log x - y log y over x - y; far from y, what holds near it is taken at 1. */
 function entropySlope(): Expr {
@@ -89,8 +92,24 @@ export const slopeRules: Rules = {
       div(sub(x, y), sub(log(x), log(y))),
       logSlope(
         (rate) => div(y, rate),
-        (whole) => div(sub(x, y), whole),
+        () => div(sub(x, y), logGap(x, y)),
       ),
+    ),
+    rule(
+      div(sub(x, y), log(div(x, y))),
+      logSlope(
+        (rate) => div(y, rate),
+        (s, t) => div(sub(s, t), log(div(s, t))),
+      ),
+      { where: areOpen },
+    ),
+    rule(
+      div(log(div(x, y)), sub(x, y)),
+      logSlope(
+        (rate) => div(rate, y),
+        (s, t) => div(log(div(s, t)), sub(s, t)),
+      ),
+      { where: areOpen },
     ),
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(x, y)), neg(slopeOfExp(neg(x), neg(y)))),
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(y, x)), slopeOfExp(neg(x), neg(y))),

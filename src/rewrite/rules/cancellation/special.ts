@@ -12,6 +12,7 @@ import {
   erfc,
   erfcHazard,
   erfcHazardExcess,
+  erfcIntegral,
   erfcinv,
   erfcx,
   erfinv,
@@ -157,6 +158,7 @@ export const specialRules: Rules = {
       { roots: [mul], operands: [exp] },
       ({ operands: [a, b] }) => besideTail(a!, b!) ?? besideTail(b!, a!),
     ),
+    rule(log(add(mul(x, normalCdf(x)), normalPdf(x))), logOfImprovement(), { where: areNoChoices(x) }),
     rule(log(normalPdf(x)), (of) => logarithmOf(normalPdf(of(x)))),
     rule(log(erf(x)), logErf(x)),
     structural("log of what lies between two points", { roots: [log], operands: [sub] }, ({ operands: [mass] }) => {
@@ -169,6 +171,17 @@ export const specialRules: Rules = {
     rule(erfinv(erf(x)), x),
   ],
 };
+
+/** Logarithm of the integral of the normal distribution function up to x: on the left by what is left of it beside its decay. */
+function logOfImprovement(): Expr {
+  const isLeft = less(x, -1);
+  const right = select(isLeft, 0, x);
+  return select(
+    isLeft,
+    sub(log(mul(erfcIntegral(1)(mul(x, -Math.SQRT1_2)), Math.SQRT1_2)), mul(0.5, square(x))),
+    log(add(mul(right, normalCdf(right)), normalPdf(right))),
+  );
+}
 
 /** Where tails are about to underflow, and which function is their logarithm. */
 const far = 25;

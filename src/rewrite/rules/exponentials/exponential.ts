@@ -70,6 +70,10 @@ export const exponentialRules: Rules = {
       once: [pow(x, c)],
       where: valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
     }),
+    rule(log(pow(x, y)), select(greater(x, 0), mul(y, log(x)), log(pow(min(x, 0), y))), {
+      once: [pow(x, y)],
+      where: (of) => of(y).kind !== "constant" && !isMap(of(x), min),
+    }),
     rule(log(reciprocal(x)), neg(log(x)), { once: [reciprocal(x)] }),
     rule(log(div(exp(x), y)), sub(x, log(y))),
     rule(log(mul(exp(x), y)), add(x, log(y))),

@@ -28,12 +28,12 @@ function byGrowthRate(x: Expr, y: Expr, near: (rate: Expr) => Expr, far: (x: Exp
   return select(isMild, near(rate), far(min(x, -0.5)));
 }
 
-const growthRate = (x: Expr, y: Expr) =>
+const growthRate = (x: Expr, y: Expr, growthOf = (far: Expr) => sub(pow(add(far, 1), y), 1)) =>
   byGrowthRate(
     x,
     y,
     (rate) => rate,
-    (far) => div(sub(pow(add(far, 1), y), 1), far),
+    (far) => div(growthOf(far), far),
   );
 
 /** ((1 + x)^y - 1)/y. */
@@ -89,6 +89,11 @@ export const growthRules: Rules = {
       where: isGrowth,
     }),
     rule(div(growth(x, y), x), growthRate(x, y)),
+    rule(
+      div(compound(x, y), x),
+      growthRate(x, y, (far) => compound(far, y)),
+      { where: (of) => !isMap(of(x), min) },
+    ),
     ...[div(add(pow(x, y), -1), add(x, -1)), div(sub(1, pow(x, y)), sub(1, x))].map((rate) =>
       rule(rate, rateAtOne(), { where: isGrowth }),
     ),
