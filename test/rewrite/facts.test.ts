@@ -7,7 +7,7 @@ import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { showNode } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
-import { sum, view } from "../../src/ops/arrays/contractions.ts";
+import { contract, sum, view } from "../../src/ops/arrays/contractions.ts";
 import { add, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
 import { select } from "../../src/ops/elementary/comparison.ts";
 import { exp } from "../../src/ops/elementary/exponential.ts";
@@ -40,6 +40,12 @@ describe("facts", { timeout: 60_000 }, () => {
   const n = Integer.named("n");
   const x = graph.param("x", [n]);
   const padded = view(exp(x), [n.plus(2)], [Integer.iterator(0).minus(1)]);
+  const spread = contract({
+    extents: [Integer.constant(3)],
+    output: [Integer.iterator(0).times(2)],
+    shape: [Integer.constant(5)],
+    factors: [{ of: graph.constant(1), index: [] }],
+  });
   const facts = new Facts(graph);
 
   it.each([
@@ -48,6 +54,7 @@ describe("facts", { timeout: 60_000 }, () => {
     ["one more than an exponential is positive", facts.isPositive(add(exp(x), 1)), true],
     ["a sum of non-negative terms is not negative", facts.isNonNegative(sum(exp(x))), true],
     ["a sum over no terms is 0, though every term be positive", facts.isPositive(sum(add(exp(x), 1))), false],
+    ["a place that no term is added to is 0", facts.isPositive(spread), false],
     ["a view may be absent: 0", facts.isPositive(view(add(exp(x), 1), [n], [Integer.iterator(0).plus(1)])), false],
     [
       "a whole view is what it reads",

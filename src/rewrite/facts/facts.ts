@@ -1,4 +1,4 @@
-import { alwaysHolds } from "../../ir/contraction.ts";
+import { alwaysHolds, isGather } from "../../ir/contraction.ts";
 import type { Expr, Graph } from "../../ir/graph.ts";
 import type { Interval, Primitive } from "../../ir/primitive.ts";
 import { mulIntervals, nonNegative, unbounded, union, unit } from "../../ops/elementary/interval.ts";
@@ -211,12 +211,13 @@ function viewFact(graph: Graph, id: number, of: (operand: number) => Fact): Fact
   return isTotal(graph, id) ? fact : { ...fact, interval: union(fact.interval, [0, 0]) };
 }
 
-/** A sum has the sign that all its terms share; an absent term adds nothing. */
+/** A sum has the sign that all its terms share; an absent term adds nothing, and an element that no term is added to is 0. */
 function sumFact(graph: Graph, id: number, of: (operand: number) => Fact): Fact {
   const factors = graph.contractionOf(id).factors.map((factor) => of(graph.operandAt(id, factor.operand)));
   const [low, high] = factors.map(({ interval }) => interval).reduce(mulIntervals, [1, 1]);
-  const { extents } = graph.contractionOf(id);
-  const hasTerms = isTotal(graph, id) && extents.every((extent) => extent.minus(1).isProvablyNonNegative([]));
+  const contraction = graph.contractionOf(id);
+  const isSomewhere = contraction.extents.every((extent) => extent.minus(1).isProvablyNonNegative([]));
+  const hasTerms = isGather(contraction) && isSomewhere && isTotal(graph, id);
   return {
     interval: [
       low >= 0 ? (hasTerms ? low : 0) : Number.NEGATIVE_INFINITY,
