@@ -43,12 +43,14 @@ const pairs: readonly (readonly [told: string, written: string])[] = [
   ["sum(i: w[i] * max(k in 0..i+1: x[k]))", "sum(i in 0..n: w[i] * max(k in 0..i+1: x[k]))"],
   ["prod(i, j in i+1..n: x[j] - x[i])", "prod(i in 0..n, j in i+1..n: x[j] - x[i])"],
   ["sum(i, j in 0..i, k in 0..j: x[i] * x[j] * w[k])", "sum(i in 0..n, j in 0..i, k in 0..j: x[i] * x[j] * w[k])"],
-  // of a read alone: as far as it reaches, and where it reads something
+  // of a read alone: as far as it reaches, from 0 or where it begins to read
   ["sum(i: sin(sum(k in 0..i+2: x[k])))", "sum(i in -1..n-1: sin(sum(k in 0..i+2: x[k])))"],
   ["sum(i: cos(sum(j in i..n: x[j])))", "sum(i in 0..n: cos(sum(j in i..n: x[j])))"],
   ["sum(i: cos(sum(x[i..n])))", "sum(i in 0..n: cos(sum(j in i..n: x[j])))"],
-  ["sum(i: cos(sum(j in 0..i: x[j])))", "sum(i in 1..n+1: cos(sum(j in 0..i: x[j])))"],
-  ["sum(i: cos(sum(j in 0..i: x[n-1-j])))", "sum(i in 1..n+1: cos(sum(x[n-i..n])))"],
+  ["sum(i: cos(sum(j in 0..i: x[j])))", "sum(i in 0..n+1: cos(sum(j in 0..i: x[j])))"],
+  ["sum(i: cos(sum(j in 0..i: x[n-1-j])))", "sum(i in 0..n+1: cos(sum(x[n-i..n])))"],
+  ["sum(i: [s: sum(x[0..s])][i] * w[i])", "sum(i in 0..n: sum(x[0..i]) * w[i])"],
+  ["sum(i: [s: exp(sum(j in 2..s: x[j]))][i] * w[i])", "sum(i in 0..n: w[i] * exp(sum(j in 2..i: x[j])))"],
   // ends that are data of no declared range
   ["sum(c: sin(sum(j in 0..len[c]: X[c, j]^2)))", "sin(X[0, 0]^2) + sin(sum(X[1]^2))"],
   ["sum(c, j in 0..len[c]: X[c, j]^3)", "X[0, 0]^3 + sum(X[1]^3)"],

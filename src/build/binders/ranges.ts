@@ -44,13 +44,23 @@ export function unsettled(name: string): IndexRangeError {
 
 function rangeFor(builder: Builder, iterator: Iterator): Range | undefined {
   const bounds = iterator.search!.reads.flatMap((read) => boundsOf(builder, iterator, read) ?? []);
-  const at = (side: "low" | "high") => {
-    const all = bounds.flatMap((each) => each[side] ?? []);
-    const strict = all.filter(({ isStrict }) => isStrict);
-    return tightest(builder, iterator, strict.length > 0 ? strict : all, side);
-  };
-  const high = at("high");
-  return high && { low: at("low") ?? Integer.zero, high };
+  const [lows, highs] = (["low", "high"] as const).map((side) => bounds.flatMap((each) => each[side] ?? []));
+  const high = endOf(builder, iterator, highs!, "high");
+  if (!high) return undefined;
+  const low = endOf(builder, iterator, lows!, "low") ?? Integer.zero;
+  // what reads nothing below a position does not say that it begins there
+  const isOpen = !lows!.some(({ isStrict }) => isStrict) && isNonNegative(builder, low);
+  return { low: isOpen ? Integer.zero : low, high };
+}
+
+function endOf(
+  builder: Builder,
+  iterator: Iterator,
+  bounds: readonly Bound[],
+  side: "low" | "high",
+): Integer | undefined {
+  const strict = bounds.filter(({ isStrict }) => isStrict);
+  return tightest(builder, iterator, strict.length > 0 ? strict : bounds, side);
 }
 
 /**
