@@ -10,6 +10,7 @@ import {
 } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
+import { followsFromData } from "../ir/walks/given.ts";
 import { presenceOf } from "../ops/arrays/composites.ts";
 import { type Read, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
 import { guardsOfElements } from "../ops/arrays/presence.ts";
@@ -135,7 +136,8 @@ function anyConditionOn(node: Expr): Expr[] {
   if (!isMap(node, add)) return [];
   const each = node.operands.map((term) => {
     const conditions = conditionsOn(term, term.shape.length);
-    return conditions.length > 0 ? conditions : presenceIn(term);
+    // a condition on one element is none on the others
+    return conditions.length > 0 ? [...conditions, ...presenceUnder(term, guardsOf(term))] : presenceIn(term);
   });
   if (each.some((conditions) => conditions.length === 0)) return [];
   return [
@@ -210,10 +212,12 @@ export function shielded(terms: Terms, position: number): Terms {
   const { of: linear, index } = terms.factors[position]!;
   const shared = conditionsOn(linear, linear.shape.length);
   const conditions = shared.length > 0 ? shared : anyConditionOn(linear);
+  const isGiven = conditions.every(followsFromData);
   const factors = terms.factors.map((factor, k) => {
     const { of } = factor;
-    // under one condition or another only what comes with the data: the rest would be computed under conditions for nothing
-    const isOpen = shared.length > 0 ? of.kind !== "constant" : of.kind === "leaf" && !isFiniteForAnyData(of);
+    // under one condition or another only what data hide, or hold: the rest would be computed under conditions for nothing
+    const isOpen =
+      shared.length > 0 ? of.kind !== "constant" : (of.kind === "leaf" || isGiven) && !isFiniteForAnyData(of);
     if (conditions.length === 0 || k === position || of.dtype !== "real" || !isOpen) return factor;
     const own = conditions.flatMap((condition) => overAxesOf(factor, condition, index));
     const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
@@ -238,19 +242,20 @@ function withGuardsOf(terms: Terms, position: number): Terms {
 }
 
 /** The guards by data of a sum as a condition. */
-function presenceIn(node: Expr): Expr[] {
-  const guards = guardsByData(node);
-  return guards.length > 0 ? [equal(view(node.graph.constant(1), node.shape, [], guards, node.operands), 1)] : [];
-}
+const presenceIn = (node: Expr): Expr[] => presenceUnder(node, guardsByData(node));
 
-/** Guards under which the elements of a sum have terms, where data decide them; lookups are among its operands. */
+/** Guards over the axes of a node as a condition; lookups are among its operands. */
+const presenceUnder = (node: Expr, guards: readonly Guard[]): Expr[] =>
+  guards.length > 0 ? [equal(view(node.graph.constant(1), node.shape, [], guards, node.operands), 1)] : [];
+
+/** Guards under which the elements of a sum have terms. */
+const guardsOf = (node: Expr): Guard[] => (node.kind === "contraction" && guardsOfElements(termsOf(node))) || [];
+
+/** Guards under which the elements of a sum have terms, where data decide them. */
 export function guardsByData(node: Expr): Guard[] {
-  if (
-    node.kind !== "contraction" ||
-    !node.graph.contractionOf(node.id).guards.some(({ index }) => mayHoldLookup(index))
-  )
-    return [];
-  return guardsOfElements(termsOf(node)) ?? [];
+  const isByData =
+    node.kind === "contraction" && node.graph.contractionOf(node.id).guards.some(({ index }) => mayHoldLookup(index));
+  return isByData ? guardsOf(node) : [];
 }
 
 /** The parts of a condition, read at an index, that depend on the axes of a factor alone, over these axes. */

@@ -84,6 +84,8 @@ const ofRows: Readonly<Record<string, string>> = {
     "let Z = tanh(X @ W) @ v\nloss = sum(select(seen, Z, 0)^2) + sum(select(seen, Z, 1)) - sum(seen == false)",
   "rows scaled by a parameter": "let f = logSoftmax(X * w)\nloss = sum(i: if seen[i] then f[i, 0]^2 else 0)",
   "squared distances": "loss = sum(i: if seen[i] then exp(-sum(j: (X[i, j] - w[j])^2)) else 0)",
+  "rows of their own": "let z = select(seen, X @ w, 0)\nloss = (z[0] * z[1])^2",
+  "what follows from rows": "let z = select(seen, exp(X) @ w, 0)\nloss = sin(z[0] * z[1]) + z[0]^2 * z[1]",
   "a negated condition": "let Z = X @ w\nloss = sum(i: if not seen[i] then 0 else sin(Z[i]))",
 };
 
