@@ -106,7 +106,9 @@ function searchRanges(builder: Builder, gatherer: Gatherer, bindings: readonly B
     bindings,
     (name, given) =>
       (given && iteratorOver(builder, name, given)) ??
-      builder.unknownIterator(name, given, () => (given ? withoutLargest(builder, name, given) : unsettled(name))),
+      builder.unknownIterator(name, given, (reads) =>
+        given ? withoutLargest(builder, name, given) : unsettled(name, reads),
+      ),
   )!;
   const value = body(values);
   const ranges = settleRanges(builder, iterators);

@@ -27,7 +27,10 @@ export function settleRanges(builder: Builder, iterators: readonly Iterator[]): 
       if (range) iterator.search!.range = range;
       return !range;
     });
-    if (left.length === open.length) throw left[0]!.search!.unsettled();
+    if (left.length === open.length) {
+      const { unsettled, reads } = left[0]!.search!;
+      throw unsettled(reads);
+    }
     open = left;
   }
   return iterators.map(({ search, isOpen, start, extent }) =>
@@ -36,8 +39,12 @@ export function settleRanges(builder: Builder, iterators: readonly Iterator[]): 
 }
 
 /** Of a range that is left out. */
-export function unsettled(name: string): IndexRangeError {
-  return new IndexRangeError(`the range of "${name}" is not known: no read with "${name}" in its index settles it.`, {
+export function unsettled(name: string, reads: readonly RangeRead[]): IndexRangeError {
+  const chosen = reads.find(({ guards }) => guards.length > 0);
+  const why = chosen
+    ? `${chosen.label} counts only where its condition holds, and "${name}" may go further.`
+    : `no read with "${name}" in its index settles it.`;
+  return new IndexRangeError(`the range of "${name}" is not known: ${why}`, {
     notes: [`Write the range: "${name} in 0..n".`],
   });
 }

@@ -42,7 +42,7 @@ export interface Search {
   readonly reads: RangeRead[];
   range: Range | undefined;
   /** What to say when no read settles the range. */
-  readonly unsettled: () => Error;
+  readonly unsettled: (reads: readonly RangeRead[]) => Error;
 }
 
 /** A read at an index of an axis of a size, under the conditions of the path to it. */
@@ -130,7 +130,7 @@ export class Builder {
   }
 
   /** A fresh iterator whose range is to be found; its extent is a size that no model can name. */
-  unknownIterator(name: string, ends: Range | undefined, unsettled: () => Error): Iterator {
+  unknownIterator(name: string, ends: Range | undefined, unsettled: Search["unsettled"]): Iterator {
     const token = firstToken + this.iterators.length;
     const search: Search = { reads: [], range: undefined, unsettled };
     const extent = Integer.named(`?${token}`);
