@@ -13,6 +13,9 @@ const evenFunctions: readonly (readonly [text: string, value: number, curvature:
   ["logCosh(t)", 0, 1 / 2],
   ["sin(t) / t", 1, -1 / 6],
   ["sinc(t) + cos(t / 2)", 2, -1 / 6 - 1 / 8],
+  ["hypot(t, 2)", 2, 1 / 4],
+  ["hypot(1, t, 1)", Math.SQRT2, Math.SQRT1_2 / 2],
+  ["1 / hypot(2, t)", 1 / 2, -1 / 16],
 ];
 
 /** What vanishes with a norm, over as high a power of it. */

@@ -2,9 +2,10 @@ import type { Expr } from "../../../ir/graph.ts";
 import { termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { lessEqual, select } from "../../../ops/elementary/comparison.ts";
-import { lengthOf } from "../../../ops/elementary/lengths.ts";
+import { and, equal, greater, lessEqual, select } from "../../../ops/elementary/comparison.ts";
+import { hypot, lengthOf } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { huber } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
@@ -13,6 +14,7 @@ import { isSplat } from "../../forms/contractions/splat.ts";
 import { squareOf, withSquare } from "../../forms/lengths.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
+import { mayVanish } from "../../series/expansion-points.ts";
 
 /** Sums and products are looked into so far. */
 const deepest = 6;
@@ -51,6 +53,19 @@ function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
 const isCount = (x: Expr, facts: Facts) =>
   (isSplat(x) || (isMap(x, toReal) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
 
+/** Of a length that is 0 and another side, the square has the curvature: |y| sqrt(1 + length^2/y^2). */
+function overLength(sides: readonly Expr[]): Expr | undefined {
+  const at = sides.findIndex((side) => squareOf(side) && mayVanish(side));
+  if (at < 0) return undefined;
+  const length = sides[at]!;
+  const others = sides.filter((_, k) => k !== at);
+  const other = others.length === 1 ? abs(others[0]!) : hypot(...others);
+  const isFlat = and(equal(length, 0), greater(other, 0));
+  const side = select(isFlat, other, 1);
+  const near = mul(side, sqrt(add(1, div(div(squareOf(length)!, side), side))));
+  return select(isFlat, near, hypot(select(isFlat, 1, length), ...others));
+}
+
 /**
  * Squares of lengths, and what is one near 0. At the origin the slope of a length is 0 by convention, and all further ones with it: the
  * square as it is written would have no curvature there.
@@ -76,6 +91,7 @@ export const lengthRules: Rules = {
         return pow(lengthOf(constantLike(1, x!), squares), exponent);
       },
     ),
+    structural("hypotenuse over a length", { roots: [hypot], phase: "early" }, ({ operands }) => overLength(operands)),
     structural("huber of a length", { roots: [huber] }, ({ operands: [x, d] }) => {
       const squared = squareOf(x!);
       return squared && select(lessEqual(x!, d!), mul(0.5, squared), mul(d!, sub(x!, mul(0.5, d!))));
