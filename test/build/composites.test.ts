@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { complexStep, evaluate, type Inputs, lossAt, outputAt } from "./evaluate.ts";
+import { complexStep, evaluate, type Inputs, lossAt, type Nested, outputAt } from "./evaluate.ts";
 
 const load = (text: string) => loadModel({ name: "case.nabla", text });
 const valuesOf = (expression: string, x: readonly number[]) =>
@@ -132,6 +132,26 @@ describe("a composite", () => {
     };
     expect(outputAt(model, "out", inputs)).toEqual([3, 6]);
     expect(outputAt(model, "row", inputs)).toEqual([21, 43]);
+  });
+
+  it.each([
+    ["[2, 1, 2, 3]", "[3, 3, 1]", "[i in 0..2, j in 0..3: A[i, 0] @ B[j]]"],
+    ["[1, 2, 3]", "[b, 3, 2]", "[j in 0..b: A[0] @ B[j]]"],
+    ["[b, 2, 3]", "[1, 3, 2]", "[i in 0..b: A[i] @ B[0]]"],
+    ["[1, 1, 3]", "[b, 3, 1]", "[j in 0..b: A[0] @ B[j]]"],
+    ["[2, 3]", "[4, 1, 3, 2]", "[i in 0..4, j in 0..1: A @ B[i, j]]"],
+  ])("lets a literal 1 meet any size of a batch: %s @ %s", (left, right, spelled) => {
+    const model = load(`data A: ${left}, B: ${right}\noutput out = A @ B, spelled = ${spelled}`);
+    let count = 0;
+    const filled = ([length, ...inner]: readonly number[]): Nested =>
+      length === undefined ? Math.sin(++count) : Array.from({ length }, () => filled(inner));
+    const [A, B] = [left, right].map((declared) => filled(declared.replace("b", "4").match(/\d+/g)!.map(Number))) as [
+      Nested,
+      Nested,
+    ];
+    const wanted = outputAt(model, "spelled", { A, B });
+    expect(wanted.length).toBeGreaterThan(3);
+    expect(outputAt(model, "out", { A, B })).toEqual(wanted);
   });
 
   it("pools and convolves images", () => {

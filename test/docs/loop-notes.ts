@@ -147,7 +147,8 @@ export const formNotes: readonly FormNote[] = [
     language: "A @ B",
     typescript: "A.matmul(B)",
     value: "the product of matrices or vectors",
-    shape: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch",
+    shape:
+      "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch, where a literal 1 meets any size",
     derivative: "dA @ B + A @ dB",
     edge: "0 over nothing",
     example: ["[[1, 2], [3, 4]] @ [1, 1]", "[3, 7]"],

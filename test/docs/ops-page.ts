@@ -99,7 +99,8 @@ export const promises: Readonly<Record<string, string>> = {
   logcumsumexp: "A loop of logaddexp: nothing overflows.",
   any: "false over nothing.",
   all: "true over nothing.",
-  matmul: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch.",
+  matmul:
+    "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch, where a literal 1 meets any size.",
   transpose: "A view: nothing is copied.",
   reshape: "As many elements before as after: checked when sizes are bound, if it cannot be proved.",
   roll: "Backwards for a negative shift.",

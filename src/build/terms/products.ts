@@ -44,7 +44,10 @@ function mismatch(factors: readonly Lettered[], left: Integer, right: Integer): 
   });
 }
 
-/** x @ y: [n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch. Throws ShapeError. */
+/**
+ * x @ y: [n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch, where a literal 1 meets any size. Throws
+ * ShapeError.
+ */
 export function matmul(x: Term, y: Term): Term {
   if (x.rank === 0 || y.rank === 0) {
     throw new ShapeError(
@@ -58,13 +61,20 @@ export function matmul(x: Term, y: Term): Term {
   const axes = matmulAxes(x.rank, y.rank);
   const inner = x.shape[axes.left.indexOf("n")]!;
   if (!inner.equals(y.shape[axes.right.indexOf("n")]!)) throw innerMismatch(x, y);
-  return einsumTerms(
-    [
-      { of: x, axes: axes.left },
-      { of: y, axes: axes.right },
-    ],
-    axes.output,
-  );
+  const [left, right] = [
+    { of: x, axes: axes.left },
+    { of: y, axes: axes.right },
+  ];
+  return einsumTerms([spread(left, right), spread(right, left)], axes.output);
+}
+
+/** The factor with letters of their own for axes of literal size 1, where the other factor has more of the batch. */
+function spread(factor: Lettered, other: Lettered): Lettered {
+  const isAlone = (letter: string, axis: number) => {
+    const met = other.of.shape[other.axes.indexOf(letter)];
+    return factor.of.shape[axis]!.value === 1 && met !== undefined && met.value !== 1;
+  };
+  return { ...factor, axes: factor.axes.map((letter, axis) => (isAlone(letter, axis) ? `one ${letter}` : letter)) };
 }
 
 const forms: Readonly<Record<string, string>> = {
