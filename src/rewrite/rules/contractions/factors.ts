@@ -1,7 +1,7 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
-import { guardsOfTerms } from "../../../ops/arrays/presence.ts";
+import { guardsOfElements, guardsOfTerms } from "../../../ops/arrays/presence.ts";
 import { add, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { isFiniteForAnyData } from "../../../ops/tame.ts";
@@ -155,7 +155,10 @@ function fixedOut(node: Expr, terms: Terms, hints: SizeHints): Expr | undefined 
   const unchanged = terms.factors.filter(isUnchanged);
   if (unchanged.length === 0 || unchanged.length === terms.factors.length) return undefined;
   const tame = unchanged.filter(({ of }) => isFiniteForAnyData(of));
-  const guards = tame.length < unchanged.length ? guardsOfTerms(withoutFactors(terms, isUnchanged)) : [];
+  const wild = unchanged.filter((read) => !tame.includes(read));
+  // of no elements a mean or a quotient may be infinite, and data are what they are
+  const guardsOf = wild.every(({ of }) => of.kind === "leaf") ? guardsOfElements : guardsOfTerms;
+  const guards = wild.length > 0 ? guardsOf(withoutFactors(terms, isUnchanged)) : [];
   const fixed = guards ? unchanged : tame;
   if (fixed.length === 0) return undefined;
   const rest = withoutFactors(terms, (read) => fixed.includes(read));
