@@ -10,6 +10,7 @@ const groups = [
   "a[i] * sum(k in 0..len[i]: (x[k] - logsumexp(j in 0..len[i]: a[i] * x[j]))^2)",
   "sum(k in 0..len[i]: a[i] * x[k] * log(sum(j in 0..len[i]: x[j]^2)))",
   "sum((x[0..len[i]] - mean(x[0..len[i]]))^2) * a[i]",
+  "sum(k in 0..len[i]: x[k]^2 / (1 + mean(j in 0..len[i]: x[j])^2))",
 ];
 
 /** Products of what is about the group's own mean, spread or length: of nothing they are 1, whatever the mean of nothing is. */
@@ -72,6 +73,24 @@ describe("a group without elements", () => {
       // a few dozen operations on numbers of about 1
       for (const [k, value] of alone.entries()) expect(Math.abs(among[k]! - value)).toBeLessThan(1e-12);
     });
+});
+
+describe("a divisor of a group", () => {
+  it.each([
+    ["1 + s[i]^2", 1.25, 5],
+    ["s[i]", 0.5, 2],
+    ["exp(s[i])", Math.exp(0.5), Math.exp(2)],
+  ])("is not looked at where the group has no elements: %s", (divisor, first, last) => {
+    const text = `param x: [m]\ndata s: [n], len: int[n] within 0..m+1
+loss = sum([i in 0..n: sum(j in 0..len[i]: x[j]^2 / (${divisor}))]^2)`;
+    const compiled = compileText(text);
+    const inputs = { x: [0.5, 2, 3], s: [0.5, Number.NaN, 2], len: [2, 0, 3] };
+    const [one, other] = [4.25 / first, 13.25 / last];
+    expect(compiled.loss(inputs)).toBeCloseTo(one ** 2 + other ** 2, 12);
+    const slope = [0.5, 2, 3].map((x, j) => 4 * x * ((j < 2 ? one / first : 0) + other / last));
+    const { x } = compiled.lossAndGradient(inputs).gradient;
+    for (const [j, each] of slope.entries()) expect(x![j]).toBeCloseTo(each, 12);
+  });
 });
 
 /** Sums over all rows, each about what there is of them only where there are rows. */

@@ -3,6 +3,7 @@ import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/co
 import { guardsOfTerms } from "../../../ops/arrays/presence.ts";
 import { div } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
+import { isFiniteForAnyData } from "../../../ops/tame.ts";
 import { compareCost, elementCount } from "../../cost.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isSplat, reshaped } from "../../forms/contractions/splat.ts";
@@ -30,10 +31,11 @@ function divisorOut(node: Expr, { facts, hints, isShared }: Context): Expr | und
     if (!read?.index.every((each) => each.iterators().every((iterator) => iterator < rank))) continue;
     const sum = withFactor(terms, position, { of: dividend, index });
     const [low, high] = facts.of(divisor).interval;
-    const guards = low > 0 || high < 0 ? [] : guardsOfTerms(sum);
+    const isNumber = (low > 0 || high < 0) && isFiniteForAnyData(divisor);
+    const guards = isNumber ? [] : guardsOfTerms(sum);
     if (!guards) continue;
     const quotient = div(contract(sum), view(read.of, node.shape, read.index, [], lookups));
-    return view(quotient, node.shape, axes(rank), guards);
+    return guards.length > 0 ? view(quotient, node.shape, axes(rank), guards, lookups) : quotient;
   }
   return undefined;
 }
