@@ -16,7 +16,7 @@ const together = [
   "rewrite",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     globalSetup: ["test/setup/grammar.ts"],
     setupFiles: ["test/setup/seed.ts"],
@@ -29,9 +29,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        mode,
         test: { name: "apart", include: ["test/**/*.test.ts"], exclude: [...together, "**/node_modules/**"] },
       },
-      { extends: true, test: { name: "together", include: together, isolate: false } },
+      { extends: true, mode, test: { name: "together", include: together, isolate: false } },
     ],
   },
-});
+}));
