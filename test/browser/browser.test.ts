@@ -1,16 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { closureEngine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { compileText, loadModel } from "../../src/language.ts";
 import { workerScript } from "../../src/threads.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { chromium, visit } from "./chromium.ts";
+import { describeBrowsers, visit } from "./browsers.ts";
 import { data, type Results, resultsOf, text } from "./logistic.ts";
 import type { Posted } from "./page.ts";
-
-const command = chromium();
 
 const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const policy = (scripts: string) => ({ "content-security-policy": `default-src 'self'; script-src 'self' ${scripts}` });
@@ -44,7 +42,7 @@ function expectClose(results: Posted["results"][string] | undefined, expected: R
 const forbidden = "code generation from strings is forbidden here";
 const ways = ["default", "wasm", "threads", "file"];
 
-describe.skipIf(command === undefined)("a page (skipped where there is no Chromium)", { timeout: 180_000 }, () => {
+describeBrowsers("a page", (browser) => {
   const plain = resultsOf(compileText(text, { engine: closureEngine }).bind(data).flat);
   const vector = resultsOf(compileText(text, { engine: webAssembly({ use: "always", fused: false }) }).bind(data).flat);
 
@@ -65,7 +63,7 @@ describe.skipIf(command === undefined)("a page (skipped where there is no Chromi
       compiled: true,
     },
   ])("computes as Node does, with $name", async ({ headers, isolated, interpreted, compiled = false }) => {
-    const posted = await visit<Posted>(command!, { files, headers });
+    const posted = await visit<Posted>(browser, { files, headers });
     expect(Object.keys(posted.results)).toEqual(ways);
     for (const way of ways) expectClose(posted.results[way], plain);
     expect(posted.isolated).toBe(isolated);

@@ -4,6 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describe, it } from "vitest";
 
 /** What a page is served with: its files by name, and the headers of all of them. */
 export interface Site {
@@ -11,12 +12,41 @@ export interface Site {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const longest = 120_000;
+/** Milliseconds that a page has. */
+const longest = 540_000;
 
-/** The command of a Chromium of this machine, or undefined where there is none. `CHROMIUM` names one that is elsewhere. */
-export function chromium(): string | undefined {
-  const commands = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
-  return commands.find((command) => command !== undefined && starts(command));
+/** A browser of this machine: its command, and the arguments with which it opens an address without a window. */
+export interface Browser {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: (profile: string, address: string) => string[];
+}
+
+/** The kinds of browser, with the environment variable that names a command of each and the commands it is sought by. */
+const kinds = [
+  {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    commands: ["chromium", "chromium-browser", "google-chrome"],
+    arguments: (profile: string, address: string) => [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", `--user-data-dir=${profile}`],
+      address,
+    ],
+  },
+  {
+    name: "Firefox",
+    variable: "FIREFOX",
+    commands: ["firefox", "firefox-esr"],
+    arguments: (profile: string, address: string) => ["--headless", "--new-instance", "--profile", profile, address],
+  },
+] as const;
+
+/** The browsers of this machine, one of a kind. `CHROMIUM` and `FIREFOX` name those that are elsewhere. */
+function browsers(): Browser[] {
+  return kinds.flatMap(({ name, variable, commands, arguments: given }) => {
+    const found = [process.env[variable], ...commands].find((command) => command !== undefined && starts(command));
+    return found === undefined ? [] : [{ name, command: found, arguments: given }];
+  });
 }
 
 function starts(command: string): boolean {
@@ -28,10 +58,17 @@ function starts(command: string): boolean {
   }
 }
 
+/** Tests for each browser of this machine, or one that is skipped and says why. */
+export function describeBrowsers(title: string, tests: (browser: Browser) => void): void {
+  const found = browsers();
+  for (const browser of found) describe(`${title} in ${browser.name}`, { timeout: longest }, () => tests(browser));
+  if (found.length === 0) it.skip(`${title}: there is neither Chromium nor Firefox here`);
+}
+
 /** Opens `page.html` of the site and gives what its script posts to `/result`, read as JSON. */
-export async function visit<Result>(command: string, site: Site): Promise<Result> {
+export async function visit<Result>(browser: Browser, site: Site): Promise<Result> {
   const profile = mkdtempSync(join(tmpdir(), "nabla-page-"));
-  let browser: ChildProcess | undefined;
+  let running: ChildProcess | undefined;
   const server = createServer();
   try {
     return await new Promise<Result>((resolve, reject) => {
@@ -53,15 +90,14 @@ export async function visit<Result>(command: string, site: Site): Promise<Result
       });
       server.listen(0, "127.0.0.1", () => {
         const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`;
-        const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", `--user-data-dir=${profile}`];
-        browser = spawn(command, [...flags, address], { stdio: "ignore", detached: true });
-        browser.on("error", reject);
+        running = spawn(browser.command, browser.arguments(profile, address), { stdio: "ignore", detached: true });
+        running.on("error", reject);
       });
     });
   } finally {
     server.close();
     server.closeAllConnections();
-    if (browser !== undefined) await ended(browser);
+    if (running !== undefined) await ended(running);
     remove(profile);
   }
 }
