@@ -151,6 +151,14 @@ describe("functions that end flat, of logarithms", () => {
     }
   });
 
+  it.each(responses)("keep their curvature where a residual is 0: %s", (response) => {
+    const residual = `(w - v) * (${response})`;
+    const model = compileText(`param w, h, le\ndata v, d: [n]\nloss = sum(${residual}) + 0.5 * sum((${residual})^2)`);
+    const weighed = { ...at, w: 0.7, v: 0.7, d: [0.5] };
+    const { w } = model.hvp(weighed, { w: 0, h: 1, le: 0 });
+    expectClose([w![0]!], [...compileText(text(response)).gradient({ ...at, d: [0.5] }).h!]);
+  });
+
   it.each(responses)("have them over dual and complex numbers: %s", (response) => {
     const { loss, parameters, data } = loadModel({ name: "f", text: text(response) });
     const [h, le] = parameters.map(({ expr }) => expr) as [Expr, Expr];

@@ -13,11 +13,14 @@ import { proportion } from "./ratios.ts";
 
 // Functions of functions, which rewriting puts in their place where the parts alone lose what counts.
 
-/** x y, but 0 where x is 0, also where y is infinite: for an x that vanishes faster than y grows. */
+/** 0 times what is infinite or NaN. */
+const hasFaded = (x: Expr, y: Expr) => and(equal(x, 0), not(isFiniteReal(y)));
+
+/** x y, but 0 where x is 0, also where y is infinite: for an x that vanishes faster than y grows. A finite y is the slope in x there too. */
 export const faded = binary("faded", {
   units: "a, b -> a*b",
-  program: (x, y) => select(equal(x, 0), 0, mul(x, y)),
-  partials: [(x, y) => select(equal(x, 0), 0, y), (x) => x],
+  program: (x, y) => select(hasFaded(x, y), 0, mul(x, y)),
+  partials: [(x, y) => select(hasFaded(x, y), 0, y), (x) => x],
   cost: 2,
 });
 
