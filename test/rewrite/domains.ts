@@ -341,6 +341,7 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "rsqrt(add(d, mul(c, square(x))))": { x: positive, c: [0.25, 4], d: [0.25, 4] },
   "log(add(d, mul(c, square(x))))": { x: positive, c: [0.25, 4], d: [0.25, 4] },
   "log(tanh(x))": { x: [0.1, 8] },
+  "tan(acos(x))": { x: [0.1, 0.9] },
   "sin(acos(x))": { x: [-1, 1] },
   "cos(asin(x))": { x: [-1, 1] },
   "cos(acos(x))": { x: [-1, 1] },

@@ -19,7 +19,7 @@ import { logPolarRadius, radiusExcess } from "../../../ops/elementary/plane.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { acos, asin, atan, atan2, cos, sin, sinc } from "../../../ops/elementary/trigonometric.ts";
+import { acos, asin, atan, atan2, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
 import { log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { logExpm1Ratio } from "../../../ops/ratios/log-ratios.ts";
@@ -149,6 +149,7 @@ export const compositionRules: Rules = {
     rule(log(tanh(x)), logTanh(x)),
     // functions of inverses, by what they are of x itself
     rule(sin(acos(x)), unitHeight(x)),
+    rule(tan(acos(x)), div(unitHeight(x), x)),
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
     rule(sin(asin(x)), within),
