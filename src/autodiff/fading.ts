@@ -3,17 +3,20 @@ import type { Primitive } from "../ir/primitive.ts";
 import { inherited } from "../ir/walks/inherited.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
 import { select } from "../ops/elementary/comparison.ts";
-import { log, log2, log10 } from "../ops/elementary/exponential.ts";
+import { exp, expm1, log, log2, log10 } from "../ops/elementary/exponential.ts";
+import { cosh, sinh } from "../ops/elementary/hyperbolic.ts";
+import { pow } from "../ops/elementary/powers.ts";
 import { abs } from "../ops/elementary/rounding.ts";
 import { vanishingEnds } from "../ops/ends.ts";
-import { isMap } from "../ops/maps.ts";
+import { isMap, isOneOf } from "../ops/maps.ts";
 import { faded } from "../ops/ratios/compositions.ts";
 import { logGap } from "../ops/ratios/gaps.ts";
 import { logSigmoid, relu, softplus } from "../ops/special/activation.ts";
 import { isZero } from "./masks.ts";
 
 // Slopes of functions that end flat, as a sigmoid does, of c log x + d: where x is 0 they are 0 and the logarithm is infinite.
-// Their product has the limit 0: what has a limit has a slope that vanishes faster than its operand grows.
+// Their product has the limit 0: what has a limit has a slope that vanishes faster than its operand grows. So it is where a power of e
+// overflows: the slope of exp(-exp(x)), or of 1 / (1 + exp(-x)), is 0 times it there.
 
 const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
   new Set(operations.map(({ primitive }) => primitive));
@@ -31,16 +34,68 @@ const holdsLogarithm = inherited((graph, id) => {
 });
 
 /** A product of a logarithm and of a slope that vanishes where that is infinite; undefined where it is none. */
-export function fadedProduct(a: Expr, b: Expr): Expr | undefined {
-  if (fadesBeside(a, b)) return faded(a, b);
-  return fadesBeside(b, a) ? faded(b, a) : undefined;
+export const fadedProduct = (a: Expr, b: Expr) => fadedBy(fadesBeside, a, b);
+
+/** A product of powers of e, none of which is a divisor too, and of such a slope. */
+export const outrunProduct = (a: Expr, b: Expr) => fadedBy(outruns, a, b);
+
+function fadedBy(fades: (slope: Expr, factor: Expr) => boolean, a: Expr, b: Expr): Expr | undefined {
+  if (fades(a, b)) return faded(a, b);
+  return fades(b, a) ? faded(b, a) : undefined;
+}
+
+/** Whether a slope vanishes faster than a factor grows, which is a product with powers of e. */
+function outruns(slope: Expr, factor: Expr): boolean {
+  const exponents = exponentsIn(factor);
+  return exponents.length > 0 && exponents.every((u) => growthIn(u, slope) + growthIn(u, factor) < 0);
+}
+
+/** The exponents of the powers of e that are factors of a product. */
+function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
+  const { graph, id, operands } = product;
+  if (isOneOf(product, exp, expm1, sinh, cosh)) return operands;
+  const isProduct = graph.isView(id) || isOneOf(product, neg, mul);
+  return isProduct && depth > 0 ? operands.flatMap((factor) => exponentsIn(factor, depth - 1)) : [];
+}
+
+/** So far out a function that vanishes faster than any power is 0. */
+const far = 1e20;
+
+/** The power of e^u that a node grows as, at most, where that is infinite; NaN where it is not known. */
+function growthIn(u: Expr, node: Expr, known = new Map<Expr, number>()): number {
+  if (node.dtype === "bool" || isZero(node)) return Number.NEGATIVE_INFINITY;
+  // operands come before users
+  if (node.id <= u.id) return 0;
+  if (known.size > mostNodes) return Number.NaN;
+  if (!known.has(node)) {
+    const growths = node.operands.map((operand) => growthIn(u, operand, known));
+    known.set(node, growthOf(u, node, growths));
+  }
+  return known.get(node)!;
+}
+
+function growthOf(u: Expr, node: Expr, growths: readonly number[]): number {
+  const { graph, id, operands } = node;
+  const [a, b] = growths as [number, number];
+  if (isOneOf(node, neg, mul, faded)) return growths.reduce((sum, each) => sum + each);
+  if (isOneOf(node, add, sub, select)) return Math.max(...growths);
+  if (isMap(node, square)) return 2 * a;
+  if (isMap(node, reciprocal)) return -a;
+  if (isMap(node, div)) return a - b;
+  if (isMap(node, pow) && operands[1]!.kind === "constant") return a * graph.constantOf(operands[1]!.id);
+  if (graph.isView(id)) return a;
+  if (operands[0] === u && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
+  if (growths.every((each) => each === 0)) return 0;
+  if (node.kind !== "map" || operands.length > 1 || !(a > 0)) return Number.NaN;
+  const { real } = graph.primitiveOf(id);
+  return [-far, far].some((end) => Number(real(end)) === 0) ? Number.NEGATIVE_INFINITY : 0;
 }
 
 const fadesBeside = (slope: Expr, factor: Expr) =>
   holdsLogarithm(factor.graph, factor.id) && fades(slope, new Set(logarithmsIn([factor])));
 
 /** So many nodes are looked at. */
-const mostNodes = 32;
+const mostNodes = 64;
 
 /** The logarithms that nodes grow with. */
 function logarithmsIn(nodes: readonly Expr[]): Expr[] {

@@ -8,7 +8,7 @@ import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
 import { isFiniteForAnyData } from "../ops/tame.ts";
-import { fadedProduct } from "./fading.ts";
+import { fadedProduct, outrunProduct } from "./fading.ts";
 import { conjunctsOf, guardsByData, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised } from "./powers.ts";
 
@@ -110,11 +110,14 @@ function product(linear: Expr, factor: Expr, conditions?: Conditions): Expr {
 /** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */
 function positiveProduct(linear: Expr, factor: Expr, conditions?: Conditions): Expr {
   const root = operandOf(factor, square);
-  if (root) return mul(mul(linear, root), root);
+  if (root) return outrunProduct(linear, factor) ?? mul(mul(linear, root), root);
   const divisor = operandOf(factor, reciprocal);
-  if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
+  if (divisor) return withoutFactor(linear, divisor) ?? outrunProduct(linear, factor) ?? mul(linear, factor);
   const quotient = operandsOf(factor, div);
-  if (!quotient) return withoutDivisor(linear, factor) ?? raised(linear, factor, conditions) ?? mul(linear, factor);
+  if (!quotient) {
+    const power = withoutDivisor(linear, factor) ?? raised(linear, factor, conditions);
+    return power ?? outrunProduct(linear, factor) ?? mul(linear, factor);
+  }
   const power = raised(linear, factor, conditions);
   if (power) return power;
   const [a, b] = quotient;
@@ -122,6 +125,8 @@ function positiveProduct(linear: Expr, factor: Expr, conditions?: Conditions): E
   if (undivided) return div(undivided, b);
   const rest = withoutFactor(linear, b);
   if (rest) return mul(rest, a);
+  const limit = outrunProduct(linear, factor);
+  if (limit) return limit;
   return div((isMap(a, div) ? raised(linear, a, conditions) : undefined) ?? mul(linear, a), b);
 }
 

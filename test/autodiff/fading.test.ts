@@ -180,6 +180,35 @@ describe("functions that end flat, of logarithms", () => {
     );
   });
 
+  const overflowing = [
+    "exp(-h * exp(le * d))",
+    "1 - exp(-exp(h + le * d))",
+    "sigmoid(-h * exp(le * d))",
+    "(1 - tanh(h * sinh(le * d)))",
+    "erfc(h * exp(le * d))",
+    "h / (1 + 3 * exp(le * d))",
+    "h / (le + exp(le * d))",
+    "1 / (1 + square(h * exp(le * d)))",
+    "h / (d^5 * (exp(le * d) - 1))",
+  ];
+
+  it.each(overflowing)("have slopes of 0 where a power of e overflows: %s", (response) => {
+    const text = `param h, le\ndata d: [n]\nloss = sum((${response})^2)`;
+    for (const rewrites of ["all", "exact", "none"] as const)
+      for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })]) {
+        const { gradient, hvp } = compileText(text, { rewrites, engine });
+        const along = { h: 1, le: -0.7 };
+        const [whole, part] = [[3000, 0.5], [0.5]].map((d) => [
+          ...Object.values(gradient({ ...at, d })),
+          ...Object.values(hvp({ ...at, d }, along)),
+        ]);
+        expectClose(
+          whole!.map(([value]) => value!),
+          part!.map(([value]) => value!),
+        );
+      }
+  });
+
   it("have slopes of 0 at their ends, of every order", () => {
     const faults = [...operations.values()].flatMap((operation) =>
       [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].flatMap((end) => {
