@@ -210,6 +210,12 @@ describe("what follows from data alone", () => {
     expect(() => bound.loss({ w, b })).toThrow('"y" has no value');
   });
 
+  it("has no elements over a range within a range that is empty", () => {
+    const model = "param X: [n, d]\nloss = sum(i in 0..n, j in 0..i: max(sum(k in 0..n: X[j])))";
+    const bound = compileText(model).bind({}, { n: 0, d: 3 });
+    expect(bound.flat.lossAndGradient(new Float64Array(0), new Float64Array(0))).toBe(0);
+  });
+
   it("is not looked for where it is small", () => {
     const source = compileText("param x: [3]\ndata s\nloss = sum(exp(x * exp(s)))").source("loss");
     expect(source).toContain("Math.exp(s");

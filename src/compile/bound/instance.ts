@@ -39,9 +39,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
   const arrays = fn.bound.map((buffer): Array1D => {
     if (buffer.role === "table")
       return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-    // a range within a range that is empty may be of negative length: no loop comes to its array
-    if (buffer.role !== "input")
-      return allocated(buffer, code.ownsWorkspace ? 0 : Math.max(0, b.lengthOf(buffer.shape, own)));
+    if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : b.lengthOf(buffer.shape, own));
     const array = keptIn.get(buffer) ?? b.data.get(buffer.name);
     if (!array) throw missing(buffer.name);
     return array;

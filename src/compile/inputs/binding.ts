@@ -1,6 +1,6 @@
 import { type Array1D, allocate } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
-import { interpret } from "../../interpreter/interpret.ts";
+import { elementCount, interpret } from "../../interpreter/interpret.ts";
 import { described } from "../../ir/arguments/arguments.ts";
 import { DataError, LimitError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
@@ -109,7 +109,7 @@ export class Binding {
   }
 
   lengthOf(shape: readonly Integer[], own = noSizes): number {
-    return shape.reduce((product, size) => product * this.sizeOf(size, own), 1);
+    return elementCount(shape.map((size) => this.sizeOf(size, own)));
   }
 
   /** The values of expressions of sizes and constants. */
