@@ -109,8 +109,11 @@ export const otherShares = ternary("otherShares", {
   range: () => unit,
 });
 
-/** How far x exceeds what the others weigh together: its share is a sigmoid of it. */
-const distance = (x: Expr, y: Expr, w: Expr) => sub(x, logaddexpPair(y, w));
+/** How far x exceeds what the others weigh together: its share is a sigmoid of it. Infinities that are equal weigh the same. */
+function distance(x: Expr, y: Expr, w: Expr): Expr {
+  const others = logaddexpPair(y, w);
+  return select(or(notEqual(x, others), isFiniteReal(x)), sub(x, others), -Math.LN2);
+}
 
 /** How far the share of x exceeds the others': as a difference it would cancel where they are nearly equal. */
 const lead = (x: Expr, y: Expr, w: Expr) => tanh(mul(0.5, distance(x, y, w)));

@@ -6,7 +6,7 @@ import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation
 import { share } from "../../../ops/special/special.ts";
 import { constantLike, constantOf } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
-import { difference, isAnyRelated, total } from "./exponents.ts";
+import { above, difference, isAnyRelated, total } from "./exponents.ts";
 import { logSum } from "./logarithms.ts";
 
 // Quotients of sums of exponentials, which are given by their exponents.
@@ -35,10 +35,8 @@ function shareOf(own: Expr, logs: readonly Expr[], power: number): Expr {
   if (power === 2 && logs.length === 2 && isConstant(difference(own, total(first, second)), 0)) {
     return sigmoidSlope(difference(first, second));
   }
-  return reciprocalOf(
-    logs.map((other, k) => (k === at ? constantLike(0, own) : difference(other, own, power))),
-    power,
-  );
+  const ones = at < 0 ? [] : [constantLike(0, own)];
+  return reciprocalOf([...ones, ...above(others, own, power)], power);
 }
 
 /** Quotients of sums are one share for each term above, which has one exponential for each term below. */
@@ -58,9 +56,9 @@ export function ratioOf(own: readonly Expr[], logs: readonly Expr[], power = 1):
 /** By how much the logarithm of some terms exceeds that of the others; undefined where there are none. */
 function leadOf(own: readonly Expr[], logs: readonly Expr[]): Expr | undefined {
   const others = logs.filter((exponent) => !own.includes(exponent));
-  const [base] = others;
-  const above = (exponents: readonly Expr[]) => logSum(exponents.map((each) => difference(each, base!)));
-  return base && (others.length === 1 ? above(own) : sub(above(own), above(others)));
+  if (others.length === 0) return undefined;
+  // for each its own difference from the others: from a common one, which may be -Infinity, all would be infinite
+  return logSum(own.map((exponent) => neg(logSum(above(others, exponent)))));
 }
 
 /** log of the sum of e^own less `power` times that of e^logs. */

@@ -42,5 +42,7 @@ export function exponentsInLog(node: Expr): readonly Expr[] {
   if (isMap(node, logCosh)) return halvesOf(x!);
   if (isMap(node, softplus)) return [constantLike(0, x!), x!];
   const isSum = isOneOf(node, logaddexp, logaddexp3);
-  return isSum ? node.operands.flatMap(exponentsInLog) : [node];
+  return isSum
+    ? node.operands.filter((each) => !isConstant(each, Number.NEGATIVE_INFINITY)).flatMap(exponentsInLog)
+    : [node];
 }

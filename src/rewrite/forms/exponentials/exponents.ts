@@ -1,10 +1,11 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { max, select } from "../../../ops/elementary/comparison.ts";
 import { exp } from "../../../ops/elementary/exponential.ts";
 import { cosh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { constantLike, constantOf } from "../conditions.ts";
 import { logarithmOf } from "./logarithms.ts";
 
@@ -18,24 +19,27 @@ interface Linear {
 /** What stands deeper is one term. */
 const deepest = 8;
 
+/** Infinities are terms: they have no difference. */
+const isNumber = (node: Expr) => node.kind === "constant" && Number.isFinite(constantOf(node));
+
 function collect(node: Expr, factor: number, into: Linear, over?: Expr, depth = deepest): void {
   const [a, b] = node.operands;
   const isOf = (f: Operation) => depth > 0 && isMap(node, f);
   const next = (part: Expr, times: number) => collect(part, factor * times, into, over, depth - 1);
-  if (node.kind === "constant" && !over) into.constant += factor * constantOf(node);
+  if (isNumber(node) && !over) into.constant += factor * constantOf(node);
   else if (isOf(add)) for (const term of node.operands) next(term, 1);
   else if (isOf(sub)) {
     next(a!, 1);
     next(b!, -1);
   } else if (isOf(neg)) next(a!, -1);
-  else if (isOf(mul) && a!.kind === "constant") next(b!, constantOf(a!));
-  else if (isOf(mul) && b!.kind === "constant") next(a!, constantOf(b!));
-  else if (isOf(div) && b!.kind === "constant") next(a!, 1 / constantOf(b!));
+  else if (isOf(mul) && isNumber(a!)) next(b!, constantOf(a!));
+  else if (isOf(mul) && isNumber(b!)) next(a!, constantOf(b!));
+  else if (isOf(div) && isNumber(b!)) next(a!, 1 / constantOf(b!));
   else if (isOf(div) && !over && isMap(a!, add)) collect(a!, factor, into, b!, depth - 1);
   else {
-    const isConstant = node.kind === "constant";
-    const term = !over ? node : isConstant ? reciprocal(over) : div(node, over);
-    const times = isConstant ? factor * constantOf(node) : factor;
+    const isFactor = over && isNumber(node);
+    const term = !over ? node : isFactor ? reciprocal(over) : div(node, over);
+    const times = isFactor ? factor * constantOf(node) : factor;
     into.terms.set(term, (into.terms.get(term) ?? 0) + times);
   }
 }
@@ -82,6 +86,25 @@ function relatedDifference(a: Expr, b: Expr, divisor = 1): Expr | undefined {
 /** a - b / divisor. */
 export function difference(a: Expr, b: Expr, divisor = 1): Expr {
   return relatedDifference(a, b, divisor) ?? sub(a, divisor === 1 ? b : mul(b, 1 / divisor));
+}
+
+/**
+ * By how much each of several exponents exceeds one of the same sum. Where that one is -Infinity, others that are have no difference
+ * from it, and all it is told is that the rest is more: it counts as the least number.
+ */
+export function above(exponents: readonly Expr[], base: Expr, divisor = 1): Expr[] {
+  const from = exponents.length > 1 && mayVanish(base) ? max(base, constantLike(-Number.MAX_VALUE, base)) : base;
+  return exponents.map(
+    (each) => relatedDifference(each, base, divisor) ?? sub(each, divisor === 1 ? from : mul(from, 1 / divisor)),
+  );
+}
+
+/** True unless an exponent is finite by its form, wherever parameters are. */
+function mayVanish(node: Expr, depth = deepest): boolean {
+  if (node.kind === "constant") return !isNumber(node);
+  if (node.kind === "leaf") return node.graph.leafOf(node.id).role !== "param";
+  const isPlain = isOneOf(node, add, sub, neg, mul, max, select) || node.graph.isView(node.id);
+  return !isPlain || depth === 0 || node.operands.some((each) => each.dtype === "real" && mayVanish(each, depth - 1));
 }
 
 /** a + b, in which no term stands twice. */

@@ -107,9 +107,10 @@ export function exponentOf(node: Expr): Expr | undefined {
   return logarithm?.kind === "constant" ? undefined : logarithm;
 }
 
-/** log(e^a + e^b + ...), with the constants among them as one. */
+/** log(e^a + e^b + ...), with the constants among them as one, and without those that add nothing. */
 export function logSum(logs: readonly Expr[]): Expr {
-  const constants = logs.filter(({ kind }) => kind === "constant").map(constantOf);
+  const numbers = logs.filter(({ kind }) => kind === "constant").map(constantOf);
+  const constants = numbers.filter((each) => each !== Number.NEGATIVE_INFINITY);
   const [first, ...others] = logs.filter(({ kind }) => kind !== "constant") as [Expr, ...Expr[]];
   if (!first) return constantLike(logOfSum(constants), logs[0]!);
   const constant = constants.length > 0 ? [constantLike(logOfSum(constants), first)] : [];
@@ -131,5 +132,6 @@ export function logSum(logs: readonly Expr[]): Expr {
 
 const logOfSum = (logs: readonly number[]) => {
   const largest = Math.max(...logs);
+  if (!Number.isFinite(largest)) return largest;
   return largest + Math.log(logs.reduce((total, each) => total + Math.exp(each - largest), 0));
 };

@@ -19,7 +19,7 @@ import {
 import { constantLike, constantOf } from "../../forms/conditions.ts";
 import { logRatioOf, without } from "../../forms/exponentials/exp-ratios.ts";
 import { exponentsInLog, exponentsOf, isVarying, logOf, logOfTotal } from "../../forms/exponentials/exp-sums.ts";
-import { areRelated, difference, isAnyRelated, merged } from "../../forms/exponentials/exponents.ts";
+import { above, areRelated, difference, isAnyRelated, merged } from "../../forms/exponentials/exponents.ts";
 import { exponentOf, logSum, logsOf } from "../../forms/exponentials/logarithms.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
@@ -74,8 +74,7 @@ export const expSumRules: Rules = {
     structural("shares of related exponents", { roots: sharing }, (node) => {
       const { operands } = node;
       if (!isAnyRelated(operands)) return undefined;
-      const leadAt = (at: number) =>
-        neg(logSum(without(operands, at).map((other) => difference(other, operands[at]!))));
+      const leadAt = (at: number) => neg(logSum(above(without(operands, at), operands[at]!)));
       const lead = leadAt(0);
       if (isMap(node, share)) return sigmoid(lead);
       if (isMap(node, logShare)) return neg(softplus(neg(lead)));
@@ -117,5 +116,5 @@ function togetherOf(exponents: readonly Expr[]): Expr | undefined {
 function belowTotal(total: Expr, term: Expr): Expr | undefined {
   const terms = exponentsInLog(total);
   const at = terms.length > 1 ? terms.indexOf(term) : -1;
-  return at < 0 ? undefined : softplus(logSum(without(terms, at).map((other) => difference(other, term))));
+  return at < 0 ? undefined : softplus(logSum(above(without(terms, at), term)));
 }
