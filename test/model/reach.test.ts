@@ -51,6 +51,16 @@ const pairs: readonly (readonly [told: string, written: string])[] = [
   ["sum(i: cos(sum(j in 0..i: x[n-1-j])))", "sum(i in 0..n+1: cos(sum(x[n-i..n])))"],
   ["sum(i: [s: sum(x[0..s])][i] * w[i])", "sum(i in 0..n: sum(x[0..i]) * w[i])"],
   ["sum(i: [s: exp(sum(j in 2..s: x[j]))][i] * w[i])", "sum(i in 0..n: w[i] * exp(sum(j in 2..i: x[j])))"],
+  // what stands behind "and" or "or" is read where the outcome is open
+  ["sum(i in 0..n: if i > 0 and x[i-1] > 0 then x[i]^2 else 0)", "sum(i in 1..n: if x[i-1] > 0 then x[i]^2 else 0)"],
+  ["sum(i: if i > 0 and x[i-1] > 0 then x[i]^2 else 0)", "sum(i in 1..n: if x[i-1] > 0 then x[i]^2 else 0)"],
+  [
+    "sum(i in 0..n: if i < 1 or x[i-1] < 0 then x[i]^3 else 0)",
+    "x[0]^3 + sum(i in 1..n: if x[i-1] < 0 then x[i]^3 else 0)",
+  ],
+  ["sum(i in 0..n: if i > 0 and i < n-1 and x[i-1] < x[i+1] then x[i]^3 else 0)", "x[1]^3 + x[2]^3"],
+  ["sum(s in 0..k+1: if at[s] < n and x[at[s]] > 0 then w[0]^2 else 0)", "w[0]^2"],
+  ["sum(if at < n and x[at] > 0 then w[0]^3 else 0)", "w[0]^3"],
   // ends that are data of no declared range
   ["sum(c: sin(sum(j in 0..len[c]: X[c, j]^2)))", "sin(X[0, 0]^2) + sin(sum(X[1]^2))"],
   ["sum(c, j in 0..len[c]: X[c, j]^3)", "X[0, 0]^3 + sum(X[1]^3)"],

@@ -10,16 +10,10 @@ import type { Builder } from "./builder.ts";
 import { apply, article, broadcastShape, negated } from "./elementwise.ts";
 import { aligned, type Term, termOf } from "./term.ts";
 
-/**
- * The sides of a choice as they are built, one under each condition and the last where all fail: reads count only where
- * their conditions hold. `done` leaves the conditions, and makes the value.
- */
-export class Choice {
+/** Conditions that are entered one after the other: what is built under them reads only where they hold, or fail. */
+export class Conditions {
   private readonly builder: Builder;
-  private readonly conditions: Term[] = [];
-  private readonly sides: Term[] = [];
-  /** How many nodes there were before each side, and before what follows it. */
-  private readonly before: { readonly side: number; readonly rest: number }[] = [];
+  private readonly entered: Term[] = [];
   private readonly leave: (() => void)[] = [];
   /** How many reads at positions there were before. */
   private readonly reads: number;
@@ -27,6 +21,48 @@ export class Choice {
   constructor(builder: Builder) {
     this.builder = builder;
     this.reads = builder.positions.length;
+  }
+
+  enter(condition: Term, holds: boolean): void {
+    this.entered.push(condition);
+    const known = holds ? (condition.condition ?? []) : opposite(condition);
+    this.leave.push(this.builder.enter(condition, holds, known));
+  }
+
+  /** Leaves the last one. */
+  back(): void {
+    this.leave.pop()!();
+  }
+
+  /** Leaves all; to be called however what is built under them ends. */
+  end(): void {
+    while (this.leave.length > 0) this.back();
+  }
+
+  /** Positions whose reads the elements of the result share are required for all elements. */
+  demand(result: Term): void {
+    for (const { path, requireAll, ...read } of this.builder.positions.slice(this.reads)) {
+      const step = path.find(({ condition }) => condition.rank > 0 && this.entered.includes(condition));
+      if (step && !isBeside(result.expr, read, step.condition.rank)) requireAll();
+    }
+  }
+}
+
+/**
+ * The sides of a choice as they are built, one under each condition and the last where all fail: reads count only where
+ * their conditions hold. `done` leaves the conditions, and makes the value.
+ */
+export class Choice {
+  private readonly builder: Builder;
+  private readonly path: Conditions;
+  private readonly conditions: Term[] = [];
+  private readonly sides: Term[] = [];
+  /** How many nodes there were before each side, and before what follows it. */
+  private readonly before: { readonly side: number; readonly rest: number }[] = [];
+
+  constructor(builder: Builder) {
+    this.builder = builder;
+    this.path = new Conditions(builder);
   }
 
   /** Adds `value` for where the condition holds, and no condition before it. */
@@ -38,7 +74,7 @@ export class Choice {
     }
     const { graph } = this.builder;
     const side = graph.length;
-    const leave = this.builder.enter(condition, true, condition.condition ?? []);
+    this.path.enter(condition, true);
     try {
       const term = value();
       if (term.dtype === "real") term.expr;
@@ -46,14 +82,14 @@ export class Choice {
       this.before.push({ side, rest: graph.length });
       this.conditions.push(condition);
     } finally {
-      leave();
+      this.path.back();
     }
-    this.leave.push(this.builder.enter(condition, false, opposite(condition)));
+    this.path.enter(condition, false);
   }
 
   /** Leaves the conditions; to be called however the choice ends. */
   end(): void {
-    while (this.leave.length > 0) this.leave.pop()!();
+    this.path.end();
   }
 
   /** The value, with `otherwise` where no condition holds. */
@@ -69,10 +105,7 @@ export class Choice {
         result = lazily(condition, both, { of: side, from: yes }, { of: result, from: no }) ?? both;
       } else result = settled ? asChoice(side, result) : asChoice(result, side);
     }
-    for (const { path, requireAll, ...read } of this.builder.positions.slice(this.reads)) {
-      const step = path.find(({ condition }) => condition.rank > 0 && this.conditions.includes(condition));
-      if (step && !isBeside(result.expr, read, step.condition.rank)) requireAll();
-    }
+    this.path.demand(result);
     return result;
   }
 }

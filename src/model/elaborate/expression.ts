@@ -1,7 +1,7 @@
 import { refuseRows } from "../../build/binders/rows.ts";
 import { listOf, transposed } from "../../build/functions/arrangements.ts";
 import { Call } from "../../build/functions/calls.ts";
-import { Choice } from "../../build/terms/choice.ts";
+import { Choice, Conditions } from "../../build/terms/choice.ts";
 import { asCondition, asInt } from "../../build/terms/conversions.ts";
 import { apply, article } from "../../build/terms/elementwise.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../../build/terms/term.ts";
@@ -35,6 +35,8 @@ import { isPoison, Poisoned, plain, poison, type RecordValue, type RowValue, Sco
 /** Nodes that stand between operands without brackets: their trees may be very deep, so that they are not recursed into. */
 type Operator = Unary | Binary | Comparisons | Index | Member | Transpose;
 
+const isConnective = ({ operator }: Binary) => operator === "and" || operator === "or";
+
 const isExpression = (entry: Subscript): entry is Expression =>
   entry.kind !== "wholeAxis" && entry.kind !== "ellipsis" && entry.kind !== "slice";
 
@@ -43,7 +45,7 @@ function operandsOf(node: Expression): readonly Expression[] | undefined {
     case "unary":
       return [node.operand];
     case "binary":
-      return [node.left, node.right];
+      return isConnective(node) ? undefined : [node.left, node.right];
     case "comparisons":
       return node.operands;
     case "index":
@@ -300,6 +302,8 @@ function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {
       return evaluateBinder(context, node, scope);
     case "if":
       return evaluateIf(context, node, scope);
+    case "binary":
+      return evaluateConnective(context, node, scope);
     case "array": {
       const elements = node.elements.map((element) => evaluate(context, element, scope));
       if (elements.some(isPoison)) return poison;
@@ -323,6 +327,28 @@ function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {
       });
     default:
       throw new Error(`internal: ${node.kind} is an operator`);
+  }
+}
+
+/** p and q and ..., or p or q or ...: what is read for one counts only where those before it leave the outcome open. */
+function evaluateConnective(context: Context, node: Binary, scope: Scope): Value {
+  const { operator } = node;
+  const nodes = [node];
+  for (let { left } = node; left.kind === "binary" && left.operator === operator; left = left.left) nodes.push(left);
+  const conditions = new Conditions(context.builder);
+  try {
+    let last = evaluate(context, nodes.at(-1)!.left, scope);
+    let value = last;
+    for (const each of nodes.reverse()) {
+      if (last instanceof Term && last.dtype === "bool") conditions.enter(last, operator === "and");
+      last = evaluate(context, each.right, scope);
+      value = combine(context, each, [value, last], scope);
+    }
+    conditions.end();
+    if (value instanceof Term) conditions.demand(value);
+    return value;
+  } finally {
+    conditions.end();
   }
 }
 
