@@ -1,7 +1,10 @@
 import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
-  faded: { summary: "x y, but 0 where x is 0, also where y is infinite", derivative: "y, but 0 where x is 0 and y infinite; x" },
+  faded: {
+    summary: "x y, but 0 where x is 0, also where y is infinite",
+    derivative: "y, but 0 where x is 0 and y infinite; x",
+  },
   raised: {
     summary: "x y where x is a normal number, else y e^w, of which x may be rounded to 0 or Infinity",
     derivative: "y; x; 0 where x is a normal number, else 0; e^w; y e^w",
