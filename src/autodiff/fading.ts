@@ -36,8 +36,8 @@ const holdsLogarithm = inherited((graph, id) => {
 /** A product of a logarithm and of a slope that vanishes where that is infinite; undefined where it is none. */
 export const fadedProduct = (a: Expr, b: Expr) => fadedBy(fadesBeside, a, b);
 
-/** A product of powers of e, none of which is a divisor too, and of such a slope. */
-export const outrunProduct = (a: Expr, b: Expr) => fadedBy(outruns, a, b);
+/** In arrays, a product of powers of e, none of which is a divisor too, and of such a slope. Functions of numbers have a second look. */
+export const outrunProduct = (a: Expr, b: Expr) => (a.isScalar ? undefined : fadedBy(outruns, a, b));
 
 function fadedBy(fades: (slope: Expr, factor: Expr) => boolean, a: Expr, b: Expr): Expr | undefined {
   if (fades(a, b)) return faded(a, b);
