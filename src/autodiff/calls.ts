@@ -4,7 +4,8 @@ import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
 import { axes, view } from "../ops/arrays/contractions.ts";
-import { conditionsOn, masked } from "./masks.ts";
+import { masked } from "./masks.ts";
+import { conditionsOn } from "./shields.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse

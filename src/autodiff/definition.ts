@@ -3,7 +3,7 @@ import { type Definition, type Derivative, definitionOf } from "../ir/bodies/def
 import { type Expr, Graph, type Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
 import { idsUnder, substitute } from "../ir/walks/traverse.ts";
-import { conditionsOn } from "./masks.ts";
+import { conditionsOn } from "./shields.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // Derivatives of a definition are definitions: of its parameters and of what changes with them, or flows back. Each is

@@ -11,7 +11,7 @@ import { div, mul, neg } from "../ops/elementary/algebra.ts";
 import { allOf, select } from "../ops/elementary/comparison.ts";
 import { onColumns } from "../ops/linear-algebra/columns.ts";
 import { solve } from "../ops/linear-algebra/functions.ts";
-import { conditionsOn } from "./masks.ts";
+import { conditionsOn } from "./shields.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The implicit function theorem: where F(z, c) = 0 for all c, F_z dz + F_c dc = 0. Everything stands at the solution, a

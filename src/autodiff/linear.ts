@@ -8,8 +8,9 @@ import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "..
 import { div, mul } from "../ops/elementary/algebra.ts";
 import { toReal } from "../ops/elementary/cast.ts";
 import { equal, select } from "../ops/elementary/comparison.ts";
-import { isSelect, shielded } from "./masks.ts";
+import { isSelect } from "./masks.ts";
 import { scale, scalePart } from "./products.ts";
+import { shielded } from "./shields.ts";
 import { variationAtSteep, withoutFixed } from "./variation.ts";
 
 /**

@@ -3,7 +3,8 @@ import { type Expr, sameShape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
 import { axes, view } from "../ops/arrays/contractions.ts";
 import { allOf, select } from "../ops/elementary/comparison.ts";
-import { conditionsOn, masked } from "./masks.ts";
+import { masked } from "./masks.ts";
+import { conditionsOn } from "./shields.ts";
 
 type Optional = Expr | undefined;
 

@@ -7,10 +7,10 @@ import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
-import { isFiniteForAnyData } from "../ops/tame.ts";
 import { fadedProduct, outrunProduct } from "./fading.ts";
-import { conjunctsOf, guardsByData, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised } from "./powers.ts";
+import { guardsByData, underGiven } from "./shields.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
 
@@ -41,9 +41,7 @@ function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr 
   const part = !mask && isGuarded(linear) ? scalePart(linear, factor) : undefined;
   if (part) return part;
   const scaled = mask ? scaleUnder(mask, linear, factor, conditions) : product(linear, factor, conditions);
-  const guards = isFiniteForAnyData(factor) ? [] : guardsByData(linear);
-  if (!scaled || guards.length === 0) return scaled;
-  return view(scaled, linear.shape, axes(linear.shape.length), guards, linear.operands);
+  return scaled && underGiven(linear, factor, scaled, mask && conjunctsOf(mask.condition));
 }
 
 function scaleUnder(mask: Mask, linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {

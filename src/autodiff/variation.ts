@@ -3,10 +3,11 @@ import { alwaysHolds, areAxes, type Guard, mayHoldLookup } from "../ir/contracti
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { present } from "../ops/arrays/composites.ts";
 import { axes, contract, type Read, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
 import { add, div, mul, neg, sub } from "../ops/elementary/algebra.ts";
 import { toReal } from "../ops/elementary/cast.ts";
-import { allOf, and, equal, greater, not, notEqual, or, select } from "../ops/elementary/comparison.ts";
+import { allOf, and, greater, not, notEqual, or, select } from "../ops/elementary/comparison.ts";
 import { stopGradient } from "../ops/elementary/opaque.ts";
 import { pow } from "../ops/elementary/powers.ts";
 import { isMap } from "../ops/maps.ts";
@@ -178,13 +179,13 @@ function haveAny(terms: Required<Terms>, conditions: readonly Read[]): Expr {
 /** The same of a sum, or some places more where telling them would take a sum at every call. */
 function haveTerms(terms: Required<Terms>, conditions: readonly Read[], isFixed: boolean): Expr {
   const { shape, extents } = terms;
-  const present = isPresent(terms.factors[0]!.of.graph, shape, openOver(terms), terms.lookups);
+  const withTerms = isPresent(terms.factors[0]!.of.graph, shape, openOver(terms), terms.lookups);
   if (extents.length === shape.length) {
-    return conditions.map(({ of, index }) => readAt(of, index, terms)).reduce(both, present);
+    return conditions.map(({ of, index }) => readAt(of, index, terms)).reduce(both, withTerms);
   }
   const parts = conditions.flatMap(({ of, index }) => [...conjunctsOf(of)].map((part) => partOver(shape, part, index)));
   const told = parts.filter((part) => part !== undefined);
-  return isFixed && told.length < parts.length ? haveAny(terms, conditions) : told.reduce(both, present);
+  return isFixed && told.length < parts.length ? haveAny(terms, conditions) : told.reduce(both, withTerms);
 }
 
 /** x - y of two elements of one array, which may be the same. */
@@ -225,10 +226,8 @@ function openOver({ guards, extents, shape }: Required<Terms>): Guard[] {
 }
 
 /** Where guards hold. */
-function isPresent(graph: Graph, shape: Shape, guards: readonly Guard[], lookups: readonly Expr[] = []): Expr {
-  if (guards.length === 0) return graph.constant(1, shape, "bool");
-  return equal(view(graph.constant(1), shape, [], guards, lookups), 1);
-}
+const isPresent = (graph: Graph, shape: Shape, guards: readonly Guard[], lookups: readonly Expr[] = []): Expr =>
+  guards.length > 0 ? present(graph, shape, guards, lookups) : graph.constant(1, shape, "bool");
 
 /** A condition read over the domain of a view. */
 function readAt(condition: Expr, index: readonly Integer[], { shape, guards, lookups }: Required<Terms>): Expr {
@@ -269,7 +268,8 @@ export function withoutFixed(condition: Expr, depends: Test): Expr | undefined {
   return kept.length === parts.length ? condition : kept.length > 0 ? allOf(kept) : undefined;
 }
 
-function takesForFixed(condition: Expr, depends: Test): boolean {
+/** Whether a condition takes for fixed what `depends` holds for. */
+export function takesForFixed(condition: Expr, depends: Test = () => true): boolean {
   const pending = [condition];
   for (let k = 0; k < pending.length && k < mostParts; k++) {
     const fixed = fixedIn(pending[k]!);

@@ -47,7 +47,11 @@ export function iteratorOf(index: Integer): number | undefined {
 
 /** True of an index that depends on the first iterators alone, and on no lookup. */
 export const isOverFirst = (count: number, index: Integer) =>
-  index.atoms().every((atom) => atom.kind !== "lookup" && (atom.kind !== "iterator" || atom.iterator < count));
+  dependsOnFirst(count, index) && index.atoms().every((atom) => atom.kind !== "lookup");
+
+/** True of an index that depends on no iterators but the first, lookups at places that these give among it. */
+export const dependsOnFirst = (count: number, index: Integer) =>
+  index.iterators().every((iterator) => iterator < count);
 
 /** True when output axis k is iterator k over the whole axis: every element of the result is computed in one place. */
 export function isGather(contraction: Contraction): boolean {

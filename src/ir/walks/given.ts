@@ -9,3 +9,10 @@ const varies = inherited((graph, id) =>
 
 /** Whether data, sizes and constants alone are behind a node. */
 export const followsFromData = ({ graph, id }: Expr): boolean => !varies(graph, id);
+
+const dataBehind = inherited((graph, id) =>
+  graph.kindOf(id) === "leaf" ? graph.leafOf(id).role === "data" : undefined,
+);
+
+/** Whether data are behind a node. */
+export const holdsData = ({ graph, id }: Expr): boolean => dataBehind(graph, id);

@@ -1,6 +1,6 @@
-import { iterators } from "../../ir/contraction.ts";
+import { type Guard, iterators } from "../../ir/contraction.ts";
 import { ShapeError } from "../../ir/errors.ts";
-import { type Expr, type Graph, showShape } from "../../ir/graph.ts";
+import { type Expr, type Graph, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, div, mul, square, sub } from "../elementary/algebra.ts";
 import { toReal } from "../elementary/cast.ts";
@@ -203,10 +203,14 @@ export function shiftedPowers(terms: Terms) {
 export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): Expr {
   const { guards = [], lookups = [], extents } = terms;
   if (guards.length === 0) return x;
-  return select(equal(view(x.graph.constant(1), extents, [], guards, lookups), 1), x, otherwise);
+  return select(present(x.graph, extents, guards, lookups), x, otherwise);
 }
 
-/** The domain with the guards of which `whereGuarded` made a condition. */
+/** Where guards hold. */
+export const present = (graph: Graph, shape: Shape, guards: readonly Guard[], lookups: readonly Expr[] = []): Expr =>
+  equal(view(graph.constant(1), shape, [], guards, lookups), 1);
+
+/** The domain with the guards of which `present` made a condition. */
 export function presenceOf(condition: Expr): Required<Terms> | undefined {
   if (!isMap(condition, equal)) return undefined;
   const shown = condition.operands.find(({ graph, id }) => graph.isView(id));

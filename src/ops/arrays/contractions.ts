@@ -65,7 +65,7 @@ export function view(
   guards: readonly Guard[] = [],
   lookups: readonly Expr[] = [],
 ): Expr {
-  if (lookups.length === 0 && guards.length === 0 && isIdentity(x.shape, shape, index)) return x;
+  if (guards.length === 0 && isIdentity(x.shape, shape, index)) return x;
   return contract({ extents: shape, output: axes(shape.length), shape, factors: [{ of: x, index }], guards, lookups });
 }
 
