@@ -1,4 +1,4 @@
-import { type Guard, iteratorOf, iterators, mayHoldLookup, renumberLookups } from "../ir/contraction.ts";
+import { type Guard, iteratorOf, iterators, mayHoldLookup } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { followsFromData, holdsData } from "../ir/walks/given.ts";
@@ -173,10 +173,9 @@ function withGuardsOf(terms: Terms, position: number): Terms {
   if (found.length === 0 || terms.factors.every((factor, k) => k === position || isFiniteForAnyData(factor.of)))
     return terms;
   const { guards = [], lookups = [] } = terms;
-  const move = (each: Integer) => renumberLookups(each, (operand) => lookups.length + operand).withIterators(index);
   return {
     ...terms,
-    guards: [...guards, ...found.map((guard) => ({ index: move(guard.index), extent: undefined }))],
+    guards: [...guards, ...found.map(guardMovedBy({ index, lookups }))],
     lookups: [...lookups, ...of.operands],
   };
 }

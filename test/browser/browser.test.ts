@@ -1,28 +1,22 @@
-import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { transform } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
 import { closureEngine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { compileText, loadModel } from "../../src/language.ts";
 import { workerScript } from "../../src/threads.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { describeBrowsers, visit } from "./browsers.ts";
+import { describeBrowsers, pageOf, visit } from "./browsers.ts";
 import { data, type Results, resultsOf, text } from "./logistic.ts";
 import type { Posted } from "./page.ts";
 
 const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const policy = (scripts: string) => ({ "content-security-policy": `default-src 'self'; script-src 'self' ${scripts}` });
-const html = '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>';
-
 let files: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  const entryPoints = [fileURLToPath(new URL("page.ts", import.meta.url))];
-  const bundled = await build({ entryPoints, bundle: true, format: "esm", platform: "browser", write: false });
   const module = emitModule(loadModel({ name: "logistic", text }), { webAssembly: true });
   files = {
-    "page.html": html,
-    "page.js": bundled.outputFiles[0]!.text,
+    ...(await pageOf("page.ts")),
     "logistic.js": (await transform(module, { loader: "ts" })).code,
     "worker.js": workerScript,
   };

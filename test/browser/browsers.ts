@@ -4,6 +4,8 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { describe, it } from "vitest";
 
 /** What a page is served with: its files by name, and the headers of all of them. */
@@ -63,6 +65,14 @@ export function describeBrowsers(title: string, tests: (browser: Browser) => voi
   const found = browsers();
   for (const browser of found) describe(`${title} in ${browser.name}`, { timeout: longest }, () => tests(browser));
   if (found.length === 0) it.skip(`${title}: there is neither Chromium nor Firefox here`);
+}
+
+/** The files of a page that runs a script of this folder. */
+export async function pageOf(script: string): Promise<Record<"page.html" | "page.js", string>> {
+  const entryPoints = [fileURLToPath(new URL(script, import.meta.url))];
+  const bundled = await build({ entryPoints, bundle: true, format: "esm", platform: "browser", write: false });
+  const html = '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>';
+  return { "page.html": html, "page.js": bundled.outputFiles[0]!.text };
 }
 
 /** Opens `page.html` of the site and gives what its script posts to `/result`, read as JSON. */

@@ -1,16 +1,12 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { hvps } from "../../src/compile/batch.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { dataFor, deviation, type ProgramRow, packedFor, programFiles } from "./program-rows.ts";
+import { dataFor, deviation, packedFor } from "./program-rows.ts";
+import { programs } from "./read-programs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const programs = programFiles.flatMap((file) => {
-  const text = readFileSync(new URL(file, import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly programs: readonly ProgramRow[] }).programs;
-});
 const cases = programs.flatMap((row) =>
   row.texts.map((text, k) => [`${row.name}, as written ${k + 1}`, text, row] as const),
 );
