@@ -1,13 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** Folders whose files share one context a worker: they only compute, and loading all modules anew for each would take longer than many of them. */
+/** Folders whose files share one context a worker: they only compute, and loading all modules anew for each would take longer than many of them. No file here loads modules anew. */
 const together = [
   "attack",
   "autodiff",
   "build",
   "cases",
-  "check",
   "lower",
   "model",
   "numeric",
@@ -32,7 +31,11 @@ export default defineConfig(({ mode }) => ({
         mode,
         test: { name: "apart", include: ["test/**/*.test.ts"], exclude: [...together, "**/node_modules/**"] },
       },
-      { extends: true, mode, test: { name: "together", include: together, isolate: false } },
+      {
+        extends: true,
+        mode,
+        test: { name: "together", include: together, isolate: false, setupFiles: ["test/setup/one-context.ts"] },
+      },
     ],
   },
 }));
