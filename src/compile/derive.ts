@@ -142,6 +142,12 @@ export interface LoweredFunction {
   readonly prepared: readonly (readonly [node: Expr, buffer: Buffer])[];
 }
 
+/** What loops may do at a level of rewrites: at "all" whatever is equal in real arithmetic. */
+export const loweringAt = (level: Level): LowerOptions => ({
+  keepsSums: level !== "all",
+  sharesWork: level === "all",
+});
+
 /** `prepared`: parts of the function that follow from data alone, and come as inputs. */
 export function lowerFunction(
   derived: DerivedFunction,

@@ -16,6 +16,7 @@ import {
   type FunctionName,
   type LoweredFunction,
   lowerFunction,
+  loweringAt,
   packedOffsets,
   rootsOf,
   type Variable,
@@ -189,7 +190,7 @@ export class FunctionTable {
     const { key, form, engine, derivation, isPrepared } = recipe;
     const { derived, variables, checked } = form;
     const { hints, level } = this.input;
-    const options = { ...engine.lowering, hints, checked, keepsSums: level !== "all" };
+    const options = { ...engine.lowering, ...loweringAt(level), hints, checked };
     const prepared = isPrepared
       ? preparable(rootsOf(derived), new Set(variables.map(({ expr }) => expr)), hints ?? sizeHints([]))
       : [];

@@ -14,6 +14,9 @@ import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
+import { decays } from "./kin/decays.ts";
+import { SharedWork } from "./kin/kin.ts";
+import { powers } from "./kin/powers.ts";
 import { withBranches } from "./passes/branches.ts";
 import { withoutDecided } from "./passes/decided.ts";
 import { withEndsApart } from "./passes/ends.ts";
@@ -40,6 +43,8 @@ export interface LowerOptions {
   readonly ordered?: boolean;
   /** Sums that are written out keep the order of their terms. Default: as `ordered` says. */
   readonly keepsSums?: boolean;
+  /** Functions of the same numbers share what they have in common: for real numbers that may be rounded in another way. Default: false. */
+  readonly sharesWork?: boolean;
   /** What sizes are taken to be where orders of loops are compared. Default: by what the roots mention. */
   readonly hints?: SizeHints | undefined;
   /** Loops stay as they are, for a printer that takes several iterations at a time: those of vectors.ts. Default: for others. */
@@ -112,8 +117,10 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
   const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
+  const shared = (body: readonly Statement[]) =>
+    options.sharesWork && !forVectors ? new SharedWork([decays, powers], name).in(body) : body;
   const inOrder = (body: readonly Statement[]) =>
-    inShortLives(branched(withEndsApart(arrange(withoutDecided(body)))), name, keepsSums);
+    inShortLives(branched(shared(withEndsApart(arrange(withoutDecided(body))))), name, keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder);
   return {
     sizes: sizeNames(frames, finished.buffers),

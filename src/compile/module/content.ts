@@ -28,6 +28,7 @@ import {
   derive,
   type FunctionName,
   lowerFunction,
+  loweringAt,
   rootsOf,
   type Variable,
 } from "../derive.ts";
@@ -86,7 +87,7 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
     derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
-  const lowering = { checked, hints, keepsSums: level !== "all", inOnePiece: true };
+  const lowering = { ...loweringAt(level), checked, hints, inOnePiece: true };
   const prepared = new PreparedPrograms(hints, (derived) => programOf(derived, variables, lowering));
   const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
   const codeOf = (wanted: DerivedFunction, prepared?: PreparedPrograms): ModuleProgram => ({

@@ -148,12 +148,36 @@ class Branching {
   /** The statements in another order, if nothing is lost. */
   arrange(statements: readonly Statement[]): readonly Statement[] {
     const made = statements.findIndex((statement) => isMadeIn([statement], this.condition));
-    const following = statements.slice(made + 1);
-    for (let k = following.length - 1; k >= 0; k--) this.noteReads(following[k]!, onBoth);
-    this.result.push(...statements.slice(0, made + 1));
-    for (const statement of following) this.place(statement);
+    for (let k = statements.length - 1; k > made; k--) this.noteReads(statements[k]!, onBoth);
+    const [first, waiting] = this.parted(statements.slice(0, made + 1));
+    this.result.push(...first);
+    for (const statement of [...waiting, ...statements.slice(made + 1)]) this.place(statement);
     this.flush();
     return this.result;
+  }
+
+  /** Of what stands up to the condition what has to, and names that can wait for it, since one side alone reads them. */
+  private parted(statements: readonly Statement[]): readonly [first: Statement[], waiting: Statement[]] {
+    const first: Statement[] = [];
+    const waiting: Statement[] = [];
+    const passed = new Effects();
+    for (let k = statements.length - 1; k >= 0; k--) {
+      const statement = statements[k]!;
+      const effects = Effects.of(statement);
+      const canWait = first.length > 0 && this.isOfOneSide(statement) && !passed.meets(effects);
+      if (canWait) waiting.push(statement);
+      else {
+        if (statement.kind === "let") this.sides.set(statement.temporary, onBoth);
+        first.push(statement);
+        passed.add(effects);
+      }
+      this.noteReads(statement, onBoth);
+    }
+    return [first.reverse(), waiting.reverse()];
+  }
+
+  private isOfOneSide(statement: Statement): boolean {
+    return statement.kind === "let" && (this.sides.get(statement.temporary) ?? onBoth) !== onBoth;
   }
 
   /** Notes on which sides a statement that stands on these reads what it reads. */

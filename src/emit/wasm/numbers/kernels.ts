@@ -1,3 +1,4 @@
+import { faint } from "../../../ops/elementary/powers.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 
 // Elementary functions on two reals at a time, without branches: the special cases are chosen at the end. One number
@@ -393,6 +394,36 @@ const third = { high: 1 / 3, low: 1.850371707708594e-17 };
  * Right for positive finite x and exponents that neither overflow nor underflow by far.
  */
 export function pow(a: Arithmetic, x: Term, y: Term): Reach {
+  const { value, isReached } = powerAndLog(a, x, y);
+  return { value, isReached };
+}
+
+/** y x^(y-1). */
+export function powSlope(a: Arithmetic, x: Term, y: Term): Reach {
+  const { value, isReached } = plainPower(a, x, a.name(a.sub(y, a.constant(1))));
+  return { value: a.mul(y, value), isReached };
+}
+
+/** x^y log x. */
+export function powLog(a: Arithmetic, x: Term, y: Term): Reach {
+  const { value, log, isReached } = plainPower(a, x, y);
+  return { value: a.mul(value, log), isReached };
+}
+
+/** (1 + y log x) x^(y-1), the slope of both. */
+export function powSlopeLog(a: Arithmetic, x: Term, y: Term): Reach {
+  const { value, log, isReached } = plainPower(a, x, a.name(a.sub(y, a.constant(1))));
+  return { value: a.mul(a.add(a.constant(1), a.mul(y, log)), value), isReached };
+}
+
+/** The power for a product with it, which may be a number where it overflows or has lost digits alone. */
+function plainPower(a: Arithmetic, x: Term, y: Term) {
+  const { value, log, isReached } = powerAndLog(a, x, y);
+  const isPlain = a.and(a.of("gt", value, a.constant(faint)), a.of("lt", value, a.constant(Number.POSITIVE_INFINITY)));
+  return { value, log, isReached: a.and(isReached, isPlain) };
+}
+
+function powerAndLog(a: Arithmetic, x: Term, y: Term): Reach & { readonly log: Term } {
   const { k, m } = splitPositive(a, x);
   const f = a.name(a.sub(m, a.constant(1)));
   const g = a.name(a.add(m, a.constant(1)));
@@ -425,7 +456,7 @@ export function pow(a: Arithmetic, x: Term, y: Term): Reach {
   const value = a.name(expOf(a, exponent, exponentLow));
   const below = (size: Term, limit: number) => a.of("lt", a.of("abs", size), a.constant(limit));
   const isUsual = a.and(a.of("gt", x, a.constant(0)), a.of("lt", x, a.constant(Number.POSITIVE_INFINITY)));
-  return { value, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
+  return { value, log, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
 }
 
 /** x - y floor(x/y); of a quotient that is whole, perhaps because it was rounded, by the product's two parts. */

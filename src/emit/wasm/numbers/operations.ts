@@ -1,4 +1,5 @@
 import type { Primitive } from "../../../ir/primitive.ts";
+import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { toInt, toReal } from "../../../ops/elementary/cast.ts";
 import {
@@ -30,7 +31,7 @@ import {
 } from "../../../ops/elementary/lengths.ts";
 import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
 
-import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
 import { relu, sigmoid, softplus } from "../../../ops/special/activation.ts";
@@ -168,6 +169,18 @@ const ofDirections = (axis: number): VectorFunction => ({
   needsHost: true,
 });
 
+const ofTwo =
+  (kernel: typeof kernels.pow): VectorKernel =>
+  (a, x, y) =>
+    kernel(a, x!, y!);
+
+const powers: readonly (readonly [Operation, typeof kernels.pow])[] = [
+  [pow, kernels.pow],
+  [powSlope(1), kernels.powSlope],
+  [powLog(1), kernels.powLog],
+  [powSlopeLog(1), kernels.powSlopeLog],
+];
+
 /** Functions by polynomials. */
 export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Primitive, VectorFunction>([
   ...elementary.map(
@@ -181,8 +194,8 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   [direction.primitive, ofDirections(0)],
   [directionSine.primitive, ofDirections(1)],
   ...spaceDirections.map(({ primitive }, axis) => [primitive, ofDirections(axis)] as const),
-  [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
-  [mod.primitive, { kernel: (a, x, y) => kernels.mod(a, x!, y!), needsHost: true }],
+  ...powers.map(([{ primitive }, kernel]) => [primitive, { kernel: ofTwo(kernel), needsHost: true }] as const),
+  [mod.primitive, { kernel: ofTwo(kernels.mod), needsHost: true }],
 ]);
 
 /** Two functions of one number that share most of their work. */

@@ -1,0 +1,125 @@
+import type { Operation } from "../../ops/define.ts";
+import { mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
+import { max, min } from "../../ops/elementary/comparison.ts";
+import { exp, log1p } from "../../ops/elementary/exponential.ts";
+import { sech2, tanh } from "../../ops/elementary/hyperbolic.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
+import { logSigmoid, sigmoid, sigmoidSlope, softplus } from "../../ops/special/activation.ts";
+import type { Value } from "../program/loops.ts";
+import { type Family, isPlace, type Parts } from "./kin.ts";
+import { by, choice, constant, isLess, minus, one, plus, times } from "./values.ts";
+
+// Sigmoids of x and of -x, and hyperbolic tangents of x/2, by one exponential.
+
+/** What they have in common, where `isTwice` of the number y = x/2. */
+class Decay {
+  private readonly parts: Parts;
+  private readonly isTwice: boolean;
+
+  constructor(parts: Parts, isTwice: boolean) {
+    this.parts = parts;
+    this.isTwice = isTwice;
+  }
+
+  /** Where 1 - decay cancels. */
+  get isCentral(): Value {
+    return this.parts.named("isCentral", () => isLess(this.size, constant(this.isTwice ? 0.5 : 1)));
+  }
+
+  /** tanh(x/2) by itself. */
+  get central(): Value {
+    const half = this.isTwice ? this.number : times(this.number, constant(0.5));
+    return this.parts.named("central", () => by(tanh)(half));
+  }
+
+  /** x, or its half. */
+  get number(): Value {
+    return this.parts.number(0);
+  }
+
+  /** e^-|x|. */
+  get decay(): Value {
+    return this.parts.named("decay", () => by(exp)(this.isTwice ? times(this.size, constant(-2)) : by(neg)(this.size)));
+  }
+
+  /** 1 / (1 + e^-|x|). */
+  get share(): Value {
+    return this.parts.named("share", () => by(reciprocal)(plus(this.decay, one)));
+  }
+
+  private get size(): Value {
+    return this.parts.named("size", () => by(abs)(this.number));
+  }
+}
+
+/** A function of an operand that is x or -x, or of x/2 and -x/2, then as one of x/2. */
+interface Form {
+  readonly isOfHalf?: boolean;
+  /** Its negative for the negative of its operand. */
+  readonly isOdd?: boolean;
+  readonly of: (operand: Value, at: Decay) => Value;
+}
+
+const isNegative = (x: Value) => isLess(x, constant(0));
+
+const operations: readonly (readonly [Operation, Form])[] = [
+  [sigmoid, { of: (x, at) => choice(isNegative(x), times(at.decay, at.share), at.share) }],
+  [sigmoidSlope, { of: (_, at) => times(at.decay, at.share, at.share) }],
+  [softplus, { of: (x, at) => plus(by(max)(x, constant(0)), by(log1p)(at.decay)) }],
+  [logSigmoid, { of: (x, at) => minus(by(min)(x, constant(0)), by(log1p)(at.decay)) }],
+  [
+    tanh,
+    {
+      isOfHalf: true,
+      isOdd: true,
+      of: (y, at) =>
+        choice(
+          at.isCentral,
+          at.central,
+          choice(isNegative(y), times(minus(at.decay, one), at.share), times(minus(one, at.decay), at.share)),
+        ),
+    },
+  ],
+  [
+    sech2,
+    {
+      isOfHalf: true,
+      of: (_, at) =>
+        choice(at.isCentral, minus(one, by(square)(at.central)), times(constant(4), at.decay, at.share, at.share)),
+    },
+  ],
+];
+
+const forms = new Map(operations.map(([{ primitive }, form]) => [primitive, form]));
+
+export const decays: Family = {
+  primitives: [...forms.keys()],
+  memberOf: (value, behind) => {
+    const { isOfHalf = false, isOdd, of: form } = forms.get(value.primitive)!;
+    const [operand] = value.operands as [Value];
+    const unsigned = (x: Value): readonly [of: Value, isNegative: boolean] => {
+      const [of] = behind(x, neg) ?? [];
+      return of ? [of, true] : [x, false];
+    };
+    let [of, isFlipped] = unsigned(operand);
+    const [whole, factor] = (isOfHalf && behind(of, mul)) || [];
+    const isHalf = whole && factor?.kind === "constant" && Math.abs(factor.value) === 0.5;
+    if (isHalf) {
+      const [inner, isInnerFlipped] = unsigned(whole);
+      of = inner;
+      if (isInnerFlipped !== factor.value < 0) isFlipped = !isFlipped;
+    }
+    if (!isPlace(of)) return undefined;
+    const isTwice = isOfHalf && !isHalf;
+    return {
+      kind: isTwice ? "decay of twice" : "decay",
+      places: [of],
+      written: (parts) => {
+        const at = new Decay(parts, isTwice);
+        const own = isOfHalf || operand === of ? at.number : operand;
+        const result = form(own, at);
+        return isOdd && isFlipped ? by(neg)(result) : result;
+      },
+    };
+  },
+};

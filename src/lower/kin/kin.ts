@@ -1,0 +1,181 @@
+import type { Primitive } from "../../ir/primitive.ts";
+import type { Operation } from "../../ops/define.ts";
+import { select } from "../../ops/elementary/comparison.ts";
+import type { Thing } from "../passes/effects.ts";
+import type { Name } from "../passes/stretch.ts";
+import type { Apply, Load, Statement, Temporary, Value } from "../program/loops.ts";
+import {
+  isNest,
+  mapBodies,
+  mapOperands,
+  mapStatementValues,
+  ownValue,
+  visitStatement,
+} from "../program/rewrite-statements.ts";
+import { dtypeOf } from "../program/values.ts";
+
+/** A number that has a name or lies in an array. */
+export type Place = Temporary | Load;
+
+export const isPlace = (value: Value): value is Place => value.kind === "temporary" || value.kind === "load";
+
+/** Functions of the same numbers that have work in common. */
+export interface Family {
+  readonly primitives: readonly Primitive[];
+  /** `behind` gives the operands of what a value is made of by an operation. */
+  memberOf(value: Apply, behind: Behind): Member | undefined;
+}
+
+export type Behind = (value: Value, operation: Operation) => readonly Value[] | undefined;
+
+/** A function in its place: it has work in common with others of its kind and of the same numbers. */
+export interface Member {
+  readonly kind: string;
+  readonly places: readonly Place[];
+  /** The function by what they have in common. */
+  written(parts: Parts): Value;
+}
+
+/** What functions of the same numbers have in common: each part has a name from where it is asked for first. */
+export class Parts {
+  /** The names that were asked for. */
+  readonly names: Statement[] = [];
+  private readonly places: readonly Place[];
+  private readonly name: Name;
+  private readonly known = new Map<string, unknown>();
+
+  constructor(places: readonly Place[], name: Name) {
+    this.places = places;
+    this.name = name;
+  }
+
+  /** One of the numbers themselves; what is read of inputs several times gets a name later. */
+  number(k: number): Value {
+    const place = this.places[k]!;
+    const isNamed = place.kind === "temporary" || place.buffer.role === "input";
+    return isNamed ? place : this.named(`number ${k}`, () => place);
+  }
+
+  named(key: string, make: () => Value): Value {
+    return this.once(key, () => {
+      const value = make();
+      const temporary = this.name(dtypeOf(value));
+      this.names.push({ kind: "let", temporary, value });
+      return temporary;
+    });
+  }
+
+  /** What the first function of them makes, for all. */
+  once<T>(key: string, make: () => T): T {
+    if (!this.known.has(key)) this.known.set(key, make());
+    return this.known.get(key) as T;
+  }
+}
+
+/** Members of one kind and the same numbers in one block. */
+interface Kin {
+  count: number;
+  /** Which statement has the first. */
+  readonly first: number;
+  readonly parts: Parts;
+}
+
+/**
+ * Statements of loops in which functions of the same numbers, such as a sigmoid and its slope, share what takes time in them: calls of
+ * exponentials, logarithms and powers. For real numbers that may be rounded in another way.
+ */
+export class SharedWork {
+  private readonly name: Name;
+  private readonly families = new Map<Primitive, Family>();
+
+  constructor(families: readonly Family[], name: Name) {
+    this.name = name;
+    for (const family of families) for (const primitive of family.primitives) this.families.set(primitive, family);
+  }
+
+  in(body: readonly Statement[], isInLoop = false): readonly Statement[] {
+    const statements = isInLoop ? this.inBlock(body) : body;
+    if (!statements.some(isNest)) return statements;
+    return statements.map((statement) => {
+      if (!isNest(statement)) return statement;
+      const isRepeated = statement.kind !== "part" && (isInLoop || statement.kind === "for");
+      return mapBodies(statement, (inner) => [...this.in(inner, isRepeated)]);
+    });
+  }
+
+  private inBlock(statements: readonly Statement[]): readonly Statement[] {
+    const found = new Map<string, Kin>();
+    const behind = operandsIn(statements);
+    const memberOf = (value: Apply) => this.families.get(value.primitive)?.memberOf(value, behind);
+    for (const [first, statement] of statements.entries()) {
+      const value = isNest(statement) ? undefined : ownValue(statement);
+      if (!value) continue;
+      mapSure(value, (inner) => {
+        const member = memberOf(inner);
+        if (!member) return inner;
+        const key = keyOf(member);
+        const kin = found.get(key);
+        if (kin) kin.count++;
+        else found.set(key, { count: 1, first, parts: new Parts(member.places, this.name) });
+        return inner;
+      });
+    }
+    if (![...found.values()].some(({ count }) => count > 1)) return statements;
+    const changed = changedBy(statements);
+    const isFixed = (place: Place) => !changed.has(place.kind === "load" ? place.buffer : place);
+    const shared = (value: Apply): Value => {
+      const member = memberOf(value);
+      const kin = member && found.get(keyOf(member));
+      return kin && kin.count > 1 && member.places.every(isFixed) ? member.written(kin.parts) : value;
+    };
+    const rewritten = statements.map((statement) =>
+      isNest(statement) ? statement : mapStatementValues(statement, (value) => mapSure(value, shared)),
+    );
+    const namesAt = new Map<number, Statement[]>();
+    for (const { first, parts } of found.values()) {
+      namesAt.set(first, [...(namesAt.get(first) ?? []), ...parts.names]);
+    }
+    return rewritten.flatMap((statement, k) => [...(namesAt.get(k) ?? []), statement]);
+  }
+}
+
+function keyOf({ kind, places }: Member): string {
+  const names = places.map((place) =>
+    place.kind === "load" ? `${place.buffer.id}[${place.address.key}]${place.half ?? ""}` : `t${place.id}`,
+  );
+  return [kind, ...names].join(" ");
+}
+
+/** Finds the operands of what names stand for. */
+function operandsIn(statements: readonly Statement[]): Behind {
+  const definitions = new Map<Value, Value>();
+  for (const statement of statements) {
+    if (statement.kind === "let") definitions.set(statement.temporary, statement.value);
+  }
+  return (value, { primitive }) => {
+    const made = definitions.get(value) ?? value;
+    if (made.kind !== "apply" || made.primitive !== primitive) return undefined;
+    const { operands } = made;
+    return isPlace(operands[0]!) ? operands : undefined;
+  };
+}
+
+/** The value with applications in it replaced, operands first, as far as neither a guard nor a choice stands before them. */
+function mapSure(value: Value, map: (value: Apply) => Value): Value {
+  if (value.kind !== "apply" || value.primitive === select.primitive) return value;
+  return map(mapOperands(value, (operand) => mapSure(operand, map)));
+}
+
+/** The variables and arrays that statements change. */
+function changedBy(statements: readonly Statement[]): ReadonlySet<Thing> {
+  const changed = new Set<Thing>();
+  for (const statement of statements) {
+    visitStatement(statement, {
+      statement: (inner) => {
+        if (inner.kind === "combine" || inner.kind === "assign") changed.add(inner.temporary);
+        else if ("buffer" in inner) changed.add(inner.buffer);
+      },
+    });
+  }
+  return changed;
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { type CompileOptions, compileModel } from "../../src/compile/compile.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import type { Primitive } from "../../src/ir/primitive.ts";
+import { decays } from "../../src/lower/kin/decays.ts";
+import { SharedWork } from "../../src/lower/kin/kin.ts";
+import type { Buffer, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { sigmoid, softplus } from "../../src/ops/special/activation.ts";
+
+const compiled = (text: string, options?: CompileOptions) =>
+  compileModel(loadModel({ name: "kin.nabla", text }), options);
+
+/** Of each size where forms change, and on both sides of it. */
+const sizes = [
+  0, 5e-324, 1e-300, 1e-9, 0.1, 0.4999, 0.5, 0.5001, 0.97, 0.9999, 1, 1.0001, 2, 19.5, 36, 38, 350, 372, 709, 720, 745,
+  1e9,
+];
+const numbers = [...sizes.flatMap((size) => [size, -size]), Infinity, -Infinity, NaN];
+
+/** Functions of x, in one loop. */
+const sigmoids = {
+  "a sigmoid and its slope": ["sigmoid(x)", "grad(sum(sigmoid(x)), x)"],
+  "a sigmoid and its curvature": ["sigmoid(x)", "hvp(sum(sigmoid(x)), x, x * 0 + 1)"],
+  "a mirrored sigmoid and its curvature": ["sigmoid(-x)", "hvp(sum(sigmoid(-x)), x, x * 0 + 1)"],
+  "a logistic loss and its slope": ["softplus(x)", "sigmoid(x)"],
+  "a logistic loss of -x and its slope": ["softplus(-x)", "sigmoid(-x)", "sigmoid(x)"],
+  "logarithms of both shares": ["logSigmoid(x)", "logSigmoid(-x)", "sigmoid(x)"],
+  "a hyperbolic tangent and its slope": ["tanh(x)", "grad(sum(tanh(x)), x)"],
+  "a hyperbolic tangent and its curvature": ["tanh(x)", "hvp(sum(tanh(x)), x, x * 0 + 1)"],
+};
+
+const outputsOf = (functions: readonly string[]) => functions.map((text, k) => `output f${k} = ${text}`).join("\n");
+
+/** The largest deviation in units of the last place; numbers that are not finite agree. */
+function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let largest = 0;
+  for (let k = 0; k < expected.length; k++) {
+    const [x, y] = [got[k]!, expected[k]!];
+    if (Object.is(x, y) || x === y) continue;
+    largest = Math.max(
+      largest,
+      Number.isFinite(x - y) ? Math.abs(x - y) / (Math.abs(y) * 2 ** -52 + 5e-324) : Infinity,
+    );
+  }
+  return largest;
+}
+
+const count = (text: string, what: RegExp) => text.match(what)?.length ?? 0;
+
+describe("functions of one number by one exponential", () => {
+  it.each(Object.entries(sigmoids))("%s: are what they are one by one", (_, functions) => {
+    const text = `param x: [n]\n${outputsOf(functions)}`;
+    const x = Float64Array.from(numbers);
+    const run = (options?: CompileOptions) => compiled(text, options).bind().outputs({ x });
+    const [got, inClosures, alone] = [run(), run({ engine: closureEngine }), run({ rewrites: "exact" })];
+    for (const name of Object.keys(alone)) {
+      expect(deviation(got[name] as Float64Array, alone[name] as Float64Array), name).toBeLessThan(8);
+      expect(inClosures[name]).toEqual(got[name]);
+    }
+  });
+
+  it.each([
+    ["softplus(x)", 1, 0],
+    ["softplus(-w * x)", 1, 0],
+    ["sigmoid(x) * w", 1, 0],
+    ["tanh(x)", 1, 1],
+  ])("serves the loss and the gradient of %s", (term, exponentials, tangents) => {
+    const source = (options?: CompileOptions) =>
+      compiled(`param x: [n]\ndata w: [n]\nloss = sum(i: ${term.replace(/[xw]/g, "$&[i]")})`, options)
+        .source("lossAndGradient")!
+        .split("function lossAndGradient")[1]!;
+    expect(count(source(), /Math\.exp\(/g)).toBe(exponentials);
+    expect(count(source(), /Math\.tanh\(/g)).toBe(tangents);
+    expect(count(source(), /sigmoid|softplus|sech2/g)).toBe(0);
+    expect(count(source({ rewrites: "exact" }), /sigmoid|softplus|sech2/g)).toBeGreaterThan(0);
+  });
+
+  it("computes what one side of a condition reads on that side", () => {
+    const source = compiled("param x: [n]\nloss = sum(tanh(x))").source("lossAndGradient")!;
+    expect(source).toMatch(/if \(\w+\) \{\s*const \w+ = Math\.tanh/);
+    expect(source).toMatch(/\} else \{\s*const \w+ = Math\.exp/);
+  });
+});
+
+describe("powers of one base", () => {
+  const bases = [0, -0, 1e-320, 1e-60, 0.3, 1, 1 + 2 ** -52, 1.7, 12, 1e9, 1e31, 1e200, -0.5, -2, Infinity, NaN];
+  const exponents = [0, 1, 2, 3, 0.3, -0.7, -2, 2.5, 40, -40, 900, Infinity, NaN];
+  const slopes = ["x^y", "grad(sum(x^y), x)", "grad(sum(x^y), y)"];
+  const curvatures = ["x^y", "hvp(sum(x^y), x, x * 0 + 1)", "hvp(sum(x^y), y, x * 0 + 1)"];
+
+  it.each([slopes, [...slopes, ...curvatures.slice(1)]])("%#: are what they are one by one", (...functions) => {
+    const text = `param x: [n], y: [n]\n${outputsOf(functions)}`;
+    const pairs = bases.flatMap((base) => exponents.map((exponent) => [base, exponent] as const));
+    const point = { x: Float64Array.from(pairs, ([base]) => base), y: Float64Array.from(pairs, ([, y]) => y) };
+    const [got, alone] = [
+      compiled(text).bind().outputs(point),
+      compiled(text, { rewrites: "exact" }).bind().outputs(point),
+    ];
+    for (const name of Object.keys(alone)) {
+      const [some, others] = [got[name] as Float64Array, alone[name] as Float64Array];
+      for (const [k, [base, exponent]] of pairs.entries()) {
+        // alone, powers of y - 1 inherit what rounding y - 1 has lost
+        expect(deviation([some[k]!], [others[k]!]), `${name} at ${base}, ${exponent}`).toBeLessThan(32);
+      }
+    }
+  });
+
+  it.each([
+    ["x[i]^0.3 * w[i]", /\*\*/g, 1],
+    ["x[i]^a * w[i]", /\*\*/g, 1],
+    ["x[i]^a * w[i]", /Math\.log\(/g, 1],
+  ])("take one power for the loss and the gradient of %s: %s", (term, what, times) => {
+    const source = compiled(`param x: [n], a\ndata w: [n]\nloss = sum(i: ${term})`).source("lossAndGradient")!;
+    const body = source.split("function lossAndGradient")[1]!.split(" else {")[0]!;
+    expect(count(body.replace(/: \([^)]*\*\*.*$/gm, ""), what)).toBe(times);
+  });
+});
+
+it("takes another power where the exponents are far apart", () => {
+  const source = compiled("param x: [n]\nloss = sum(sin(x^0.3) + sin(x^4.3))").source("loss")!;
+  expect(source).toMatch(/\*\* 0\.3/);
+  expect(source).not.toMatch(/: \(?\w+(\[\w+\])? \*\* 4\.3/);
+});
+
+describe("work that is shared", () => {
+  const names = [3, 4, 5].map((id): Temporary => ({ kind: "temporary", id, dtype: "real" }));
+  const [x, a, b] = names as [Temporary, Temporary, Temporary];
+  const of = (primitive: Primitive, operand: Value): Value => ({
+    kind: "apply",
+    primitive,
+    operands: [operand],
+    dtype: "real",
+  });
+  const array = (id: number): Buffer => ({
+    id,
+    role: "workspace",
+    name: "work",
+    dtype: "real",
+    shape: [Integer.constant(8)],
+  });
+  const load = (buffer: Buffer): Value => ({ kind: "load", buffer, address: Integer.iterator(0) });
+  let next = 6;
+  const within = (...body: Statement[]) => {
+    const loop: Statement = {
+      kind: "for",
+      variable: 0,
+      from: [Integer.zero],
+      to: [Integer.constant(8)],
+      step: 1,
+      body,
+    };
+    const [first] = new SharedWork([decays], (dtype) => ({ kind: "temporary", id: next++, dtype })).in([loop]);
+    return (first as typeof loop).body;
+  };
+  const change: Statement = { kind: "combine", temporary: x, combine: "sum", value: a };
+
+  it("is not of a number that changes in between", () => {
+    const body: Statement[] = [
+      { kind: "let", temporary: a, value: of(sigmoid.primitive, x) },
+      change,
+      { kind: "let", temporary: b, value: of(softplus.primitive, x) },
+    ];
+    expect(within(...body)).toEqual(body);
+    expect(within(body[0]!, body[2]!)).not.toEqual([body[0], body[2]]);
+  });
+
+  it("is not of an element of an array that is written in between", () => {
+    const [read, written] = [array(0), array(1)];
+    const bodyOf = (buffer: Buffer): Statement[] => [
+      { kind: "let", temporary: a, value: of(sigmoid.primitive, load(read)) },
+      { kind: "store", buffer, address: Integer.iterator(0), value: a },
+      { kind: "let", temporary: b, value: of(softplus.primitive, load(read)) },
+    ];
+    const [unsafe, safe] = [bodyOf(read), bodyOf(written)];
+    expect(within(...unsafe)).toEqual(unsafe);
+    expect(within(...safe)).not.toEqual(safe);
+  });
+
+  it("is none of two loops", () => {
+    const body: Statement[] = [{ kind: "let", temporary: a, value: of(sigmoid.primitive, x) }];
+    expect(within(...body)).toEqual(body);
+  });
+});
