@@ -12,7 +12,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { compound } from "../../../ops/ratios/compositions.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
-import { erf, erfc } from "../../../ops/special/erf.ts";
+import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { logarithmOf } from "../exponentials/logarithms.ts";
@@ -34,6 +34,14 @@ const known: ReadonlyMap<Primitive, Complement> = new Map(
       [sinc, (node) => sub(1, node)],
       [erf, ({ operands: [x] }) => erfc(x!)],
       [erfc, ({ operands: [x] }) => erf(x!)],
+      [normalCdf, ({ operands: [x] }) => normalCdf(neg(x!))],
+      [
+        select,
+        ({ operands: [condition, a, b] }, of) => {
+          const [restA, restB] = [of(a!), of(b!)];
+          return (restA || restB) && select(condition!, restA ?? sub(1, a!), restB ?? sub(1, b!));
+        },
+      ],
       [atanSlope, ({ operands: [x] }) => square(direction(x!, x!.graph.constantLike(1, x!)))],
       [proportion, ({ operands: [x, y] }) => proportion(y!, x!)],
       [

@@ -14,6 +14,7 @@ import { versineArc } from "../../../ops/ratios/compositions.ts";
 import { differenceAs, logGap } from "../../../ops/ratios/gaps.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
+import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
 import { complementOf } from "../../forms/cancellation/complements.ts";
 import { distanceOf, isSum, sidesOf } from "../../forms/cancellation/distances.ts";
@@ -67,6 +68,13 @@ export const complementRules: Rules = {
       const rest = isOneOf(f!, ...nearOne) ? complementOf(f!) : quotientRest(f!);
       return rest && select(less(abs(rest), 0.5), log1p(neg(rest)), logFarFromOne(f!));
     }),
+    structural("log of what is left of one", { roots: [log1p], operands: [neg] }, ({ operands: [minus] }) => {
+      const [f] = minus!.operands;
+      if (!isMap(minus!, neg) || !isOneOf(f!, ...shares, ...composites, ...nearOne)) return undefined;
+      const rest = complementOf(f!);
+      if (!rest || isOneOf(f!, ...shares)) return rest && log(rest);
+      return select(less(f!, 0.5), log1p(neg(min(f!, 0.75))), log(rest));
+    }),
     structural("acos of cos", { roots: [acos] }, ({ operands: [f] }) => {
       const [angle] = f!.operands;
       return isMap(f!, cos) ? select(less(abs(angle!), 3), abs(angle!), versineArc(complementOf(f!)!)) : undefined;
@@ -85,7 +93,7 @@ function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | un
   if (isTotal && base.operands.some((term) => isMap(term, min))) return undefined;
   return isTotal && isMap(f, pow) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
-const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];
+const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion, select];
 
 /** 1 - u/v of sums that share a term. */
 function quotientRest(f: Expr): Expr | undefined {
@@ -96,6 +104,9 @@ function quotientRest(f: Expr): Expr | undefined {
 
 /** Functions whose logarithms near 1 would lose it; the others have rules of their own, or are 1 + x. */
 const nearOne = [cos, direction];
+
+/** Functions between 0 and 1, or -1 and 1, whose complements have logarithms of their own. */
+const shares = [sigmoid, tanh, normalCdf, erf, erfc];
 
 type Gap = (u: Expr, v: Expr, distance: Expr) => Expr;
 

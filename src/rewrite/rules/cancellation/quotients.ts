@@ -6,10 +6,10 @@ import { atanh, cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { contrast, logProportion, rootExcess } from "../../../ops/ratios/compositions.ts";
+import { contrast, faded, logProportion, rootExcess } from "../../../ops/ratios/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
-import { sigmoid } from "../../../ops/special/activation.ts";
+import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { xlog1py, xlogy } from "../../../ops/special/special.ts";
 import { constantOf, vary } from "../../forms/conditions.ts";
 import { c, d, x, y } from "../../pattern.ts";
@@ -92,5 +92,9 @@ export const quotientRules: Rules = {
     rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     rule(xlogy(x, add(y, 1)), xlog1py(x, y)),
     rule(xlogy(x, sub(1, y)), xlog1py(x, neg(y))),
+    // what has a logarithm of its own may be rounded to 0 or 1
+    rule(xlogy(x, exp(y)), faded(x, y)),
+    rule(xlogy(x, sigmoid(y)), faded(x, neg(softplus(neg(y))))),
+    rule(xlog1py(x, neg(sigmoid(y))), faded(x, neg(softplus(y)))),
   ],
 };

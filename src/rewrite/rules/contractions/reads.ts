@@ -2,7 +2,7 @@ import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
-import { exp, log } from "../../../ops/elementary/exponential.ts";
+import { exp, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
@@ -59,10 +59,12 @@ function unfolded(node: Expr, depth = deepest): Expr | undefined {
 /** What is read elsewhere hides from the rules which function it is a value of. */
 export const readRules: Rules = {
   stable: [
-    structural("log of what is read elsewhere", { roots: [log] }, ({ operands: [x] }) => {
-      const inner = x!.shape.length > 0 ? unfolded(x!) : undefined;
-      return inner && log(inner);
-    }),
+    ...[log, log1p].map((f) =>
+      structural(`${f.primitive.name} of what is read elsewhere`, { roots: [f] }, ({ operands: [x] }) => {
+        const inner = x!.shape.length > 0 ? unfolded(x!) : undefined;
+        return inner && f(inner);
+      }),
+    ),
     structural(
       "difference of what is read elsewhere",
       { roots: [sub], operands: ["contraction"] },
