@@ -8,8 +8,9 @@ import { dependentOn } from "../../ir/walks/dependence.ts";
 import { followsFromData } from "../../ir/walks/given.ts";
 import { idsUnder, reachableIds, substitute } from "../../ir/walks/traverse.ts";
 import { contract, type Read, termsOf } from "../../ops/arrays/contractions.ts";
-import { add } from "../../ops/elementary/algebra.ts";
+import { add, sub } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
+import { isConstant } from "../forms/contractions/splat.ts";
 
 // What a step does not need of the step before it is computed for all steps at once: a matrix times the slice of every step
 // is one product of matrices, before the loop or behind it, and so is its gradient.
@@ -24,28 +25,40 @@ export function hoisted(
 ): readonly Expr[] | undefined {
   const draft = draftOf(scan);
   const given = partsOf(scan, operands);
-  const candidates = carriedByNone(draft, withGiven ? varyingIn(draft, given) : undefined);
+  const candidates = carriedByNone(draft, {
+    made: madeOutside(draft, given),
+    varying: withGiven ? varyingIn(draft, given) : undefined,
+  });
   if (candidates.length === 0) return undefined;
   const outer = results[0]!.graph;
   const forms = batched(candidates, leavesOutside(draft, given, scan.length, outer), scan.length, outer);
   return forms && withInputs(scan, draft, given, candidates, forms);
 }
 
+/** Leaves of a step by what they are outside. */
+interface Leaves {
+  /** Those that are values of functions. */
+  readonly made: ReadonlySet<Expr>;
+  /** Those that do not follow from data alone, where what does may leave the loop. */
+  readonly varying: readonly Expr[] | undefined;
+}
+
 /**
- * The largest parts of a step that need no carry: heavy ones, whatever is the same in every step, and what data alone tell, where
- * the leaves that vary with more are given.
+ * The largest parts of a step that need no carry: heavy ones, whatever is the same in every step, functions of functions outside,
+ * and what data alone tell.
  */
-function carriedByNone({ parameters, step, roots }: ScanDraft, varying: readonly Expr[] | undefined): readonly Expr[] {
+function carriedByNone({ parameters, step, roots }: ScanDraft, { made, varying }: Leaves): readonly Expr[] {
   const { graph } = step;
   const all = allRoots(roots);
   const ids = idsUnder(all);
   const carried = dependentOn(graph, ids, parameters.carries);
   const moving = dependentOn(graph, ids, [...parameters.inputs, step]);
   const isCostly = varying ? costlyGiven(graph, ids, varying) : noIds;
+  const isComposed = composedOutside(graph, ids, made);
   const leaves = new Set([...parameters.inputs, ...parameters.constants, step]);
   const isWorth = (node: Expr) => {
     const isComputed = node.kind === "map" || node.kind === "contraction" || node.kind === "reduce";
-    if (moving.has(node.id)) return isHeavy(node) || isCostly.has(node.id);
+    if (moving.has(node.id)) return isHeavy(node) || isCostly.has(node.id) || isComposed.has(node.id);
     return isComputed && !graph.isView(node.id) && readsLeaf(node, leaves);
   };
   const wanted = new Set(all.map(({ id }) => id));
@@ -114,6 +127,36 @@ function costlyGiven(graph: Expr["graph"], ids: readonly number[], varying: read
     if (varies.has(id) || graph.kindOf(id) !== "map") continue;
     const isMade = graph.operandIds(id).some((operand) => found.has(operand) && axes(operand) >= axes(id));
     if (isMade || graph.primitiveOf(id).cost >= costly) found.add(id);
+  }
+  return found;
+}
+
+/** The leaves of a step that are values of functions outside. */
+function madeOutside({ parameters }: ScanDraft, given: ReturnType<typeof partsOf<Expr>>): ReadonlySet<Expr> {
+  const isMade = (outside: Expr) => outside.kind === "map" && outside.dtype === "real";
+  return new Set([
+    ...parameters.inputs.filter((_, k) => isMade(given.inputs[k]!)),
+    ...parameters.constants.filter((_, k) => isMade(given.constants[k]!)),
+  ]);
+}
+
+/**
+ * Differences from 1, and functions that cost something, of one function outside: there the two meet, and may be one in which
+ * nothing cancels, as log(1 - p) of p = sigmoid(w) is.
+ */
+function composedOutside(graph: Expr["graph"], ids: readonly number[], made: ReadonlySet<Expr>): ReadonlySet<number> {
+  const leafOf = new Map([...made].map((leaf) => [leaf.id, leaf]));
+  const found = new Set<number>();
+  for (const id of ids) {
+    const node = graph.expr(id);
+    const isFunction = node.kind === "map";
+    if (!isFunction && !graph.isView(id)) continue;
+    const varying = node.operands.filter(({ dtype, kind }) => dtype === "real" && kind !== "constant");
+    const leaf = varying[0] && leafOf.get(varying[0].id);
+    if (!leaf || varying.some((operand) => leafOf.get(operand.id) !== leaf)) continue;
+    leafOf.set(id, leaf);
+    const isLeft = isMap(node, sub) && isConstant(node.operands[0]!, 1);
+    if (isFunction && (isLeft || graph.primitiveOf(id).cost >= costly)) found.add(id);
   }
   return found;
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+import { expectClose } from "./references.ts";
+
+/** Functions of z, or of p = q = sigmoid(z), with their first two derivatives at a point, from mpmath at 160 digits. */
+const references: readonly (readonly [text: string, z: number, derivatives: readonly [number, number, number]])[] = [
+  ["log1p(-sigmoid(z))", 42, [-42, -1, -5.74952226429356e-19]],
+  ["log1p(-sigmoid(z))", -40, [-4.248354255291589e-18, -4.248354255291589e-18, -4.248354255291589e-18]],
+  ["3 * log1p(-1 / (1 + exp(-z)))", 50, [-150, -3, -5.786249543891753e-22]],
+  ["log1p(-tanh(z))", 12, [-23.306852819477808, -1.9999999999244973, -1.510053817597626e-10]],
+  ["log1p(-tanh(z))", 30, [-59.30685281944005, -2, -3.502604305078608e-26]],
+  ["log1p(-tanh(z)^2)", -12, [-22.61370563895561, 1.9999999998489946, -3.020107635195252e-10]],
+  ["log1p(-tanh(z)^2)", 30, [-58.61370563888011, -2, -7.005208610157216e-26]],
+  ["log1p(-erf(z))", 12, [-147.06071417798702, -24.08276442664215, -1.9931961897290107]],
+  ["log1p(-normalCdf(z))", 12, [-75.4106730015688, -12.082214175254284, -0.9933292736641541]],
+  ["log1p(-normalCdf(z))", -9, [-1.1285884059538405e-19, -1.0279773571668915e-18, -9.251796214502023e-18]],
+  ["log1p(-sigmoid(z)^2)", 42, [-41.30685281944005, -1, -8.62428339644034e-19]],
+  ["log1p(-sigmoid(z)^2)", -30, [-8.756510762694881e-27, -1.7513021525388124e-26, -3.5026043050771335e-26]],
+  ["log(1 - (1 - sigmoid(z))^3)", -45, [-43.90138771133189, 1, -5.725037161098787e-20]],
+  ["log(1 - (1 - sigmoid(z))^3)", 30, [-8.194012623988215e-40, 2.4582037871962347e-39, -7.374611361587784e-39]],
+  ["log(1 - (if c then sigmoid(z) else 0))", 42, [-42, -1, -5.74952226429356e-19]],
+  ["1 - (if c then tanh(z)^2 else 0)", 12, [1.510053817597626e-10, -3.0201076349672256e-10, 6.040215269022346e-10]],
+  ["xlogy(3, sigmoid(z))", -800, [-2400, 3, 0]],
+  ["xlogy(k, exp(z))", -800, [-1600, 2, 0]],
+  ["xlog1py(3, -sigmoid(z))", 42, [-126, -3, -1.724856679288068e-18]],
+  // in loops: what p is outside is not seen in a step
+  [
+    "scan(t in 0..2, c = 1: 1 - p[t] + p[t] * (1 - q[t]) * c)",
+    42,
+    [5.74952226429356e-19, -5.74952226429356e-19, 5.74952226429356e-19],
+  ],
+  [
+    "scan(t in 0..2, c = 1: 1 - p[t] + p[t] * (1 - q[t]) * c)",
+    -3,
+    [0.9976491746028037, -0.004570644779674916, -0.008744643937440363],
+  ],
+  ["scan(t in 0..2, c = 0: c - log(q[t]) - log(1 - p[t]))", -800, [1600, -2, 0]],
+  ["scan(t in 0..2, c = 0: c - log(q[t]) - log(1 - p[t]))", 42, [84, 2, 2.299808905717424e-18]],
+];
+
+describe("what is left of one, in arrays and loops", () => {
+  it.each(references)("%s at z = %d", (text, v, [value, slope, curvature]) => {
+    const model = compileText(`param v
+data one: [n], c: bool[n], k: [n]
+let p = sigmoid(v * one), q = sigmoid(v * one)
+loss = mean(i in 0..n: { let z = v * one[i], c = c[i], k = k[i]; return ${text} })`);
+    const at = { v, one: [1, 1], c: [1, 1], k: [2, 2] };
+    expectClose([model.loss(at)], [value], 1e-13);
+    expectClose(model.gradient(at).v!, [slope], 1e-13);
+    expectClose(model.hvp(at, { v: 1 }).v!, [curvature], 1e-13);
+    expect(Number.isFinite(model.loss(at))).toBe(true);
+  });
+});
