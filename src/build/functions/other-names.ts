@@ -28,18 +28,22 @@ export const namesElsewhere = {
   erfinv: ["erf_inv"],
   eigenvalues: ["eigvalsh", "eigenvalues_sym"],
   expandDims: ["unsqueeze"],
-  eye: ["identity"],
+  eye: ["identity", "identity_matrix"],
   flatten: ["ravel"],
   grad: ["gradient"],
-  inverse: ["inv"],
+  inverse: ["inv", "inverse_spd"],
   jvp: ["jtimes"],
   lgamma: ["gammaln", "loggamma"],
   log: ["ln"],
   log1mexp: ["log1m_exp"],
-  logNormalCdf: ["log_ndtr"],
+  logNormalCdf: ["log_ndtr", "std_normal_lcdf"],
   logdet: ["log_determinant", "logabsdet"],
   logaddexp: ["log_add_exp"],
   logsumexp: ["log_sum_exp"],
+  logBeta: ["lbeta"],
+  logSigmoid: ["log_inv_logit"],
+  rsqrt: ["inv_sqrt"],
+  diag: ["diag_matrix"],
   matmul: ["mm", "mv", "bmm"],
   max: ["maximum", "maxn", "amax"],
   mean: ["average"],
@@ -55,7 +59,7 @@ export const namesElsewhere = {
   sign: ["sgn", "signum"],
   silu: ["swish"],
   softplus: ["log1p_exp", "log1pexp"],
-  sort: ["sorted"],
+  sort: ["sorted", "sort_asc"],
   square: ["sqr"],
   standardDeviation: ["std"],
   stopGradient: ["detach"],
@@ -68,11 +72,11 @@ export const namesElsewhere = {
   trace: ["tr"],
   trunc: ["truncate", "fix"],
   variance: ["var"],
-  xlogy: ["multiply_log"],
+  xlogy: ["multiply_log", "lmultiply"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const density =
-  'There are no distributions: write the logarithm of the density, such as "-0.5 * ((x - m) / s)^2 - log(s)".';
+  'There are no distributions: define the density, "def normal_lpdf(x, m, s) = -0.5 * ((x - m) / s)^2 - log(s)".';
 const columns =
   'Write "stack(x, y, axis = 1)" for vectors as columns, "concat(A, B, axis = 1)" for matrices side by side.';
 const joined = 'Write "concat(x, y)" for arrays, "concat(x, [a])" to add one number.';
@@ -86,6 +90,7 @@ const steps = 'Write the steps of a method, "scan(i in 0..steps, y = y0: y + h *
 const layer = 'Declare "param W: [m, n], b: [m]", and write "W @ x + b".';
 const slope = 'Write "grad(f, x)": a derivative is a value, in a name.';
 const plainNumbers = "Delete it: values are plain numbers, and arrays of them.";
+const slices = 'Write "x[a..b]", "x[:n]", "A[i]" or "A[:, j]", counting from 0.';
 const sizes = 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.';
 
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
@@ -142,6 +147,7 @@ export const advice: Readonly<Record<string, string>> = {
   quad: 'Write a rule of sums, "h * sum(i in 0..n: f((i + 0.5) * h))".',
   odeint: steps,
   solve_ivp: steps,
+  ode_rk45: steps,
   ode_solve: steps,
   zip: elements,
   enumerate: elements,
@@ -201,12 +207,29 @@ export const advice: Readonly<Record<string, string>> = {
   dim: sizes,
   nrow: sizes,
   ncol: sizes,
+  rows: sizes,
+  cols: sizes,
+  num_elements: sizes,
   reduce_sum: 'Write "sum(x)".',
   reduce_mean: 'Write "mean(x)".',
   reduce_max: 'Write "max(x)".',
   reduce_min: 'Write "min(x)".',
   len: 'Name the size where the array is declared, "x: [n]", and use n.',
   length: 'Name the size where the array is declared, "x: [n]", and use n.',
+  log1m: 'Write "log1p(-x)".',
+  log1m_inv_logit: 'Write "logSigmoid(-x)".',
+  log_mix: 'Write "logaddexp(log(p) + x, log1p(-p) + y)".',
+  inv_cloglog: 'Write "-expm1(-exp(x))".',
+  inv_Phi: 'Write "sqrt(2) * erfinv(2 * p - 1)".',
+  lchoose: 'Write "lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)".',
+  mdivide_left_tri_low: 'Write "solveTriangular(A, b)".',
+  diag_pre_multiply: 'Write "v[:, None] * A".',
+  segment: slices,
+  head: slices,
+  tail: slices,
+  row: slices,
+  col: slices,
+  rep_vector: 'Write "full([n], x)".',
   log_diff_exp: 'Write "x + log1mexp(y - x)" for log(e^x - e^y).',
   lstsq: 'Write "solveTriangular(qr(X).r, qr(X).q\' @ y, lower = false)" for the least squares of X @ b - y.',
   multiply: 'Write "x * y" element by element, "X @ w" for the matrix product.',
@@ -227,12 +250,19 @@ export const advice: Readonly<Record<string, string>> = {
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   stdev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
+  dot_self: 'Write "sum(x^2)".',
   sumsqr: 'Write "sum(x^2)".',
   svd: 'Write "eigh(A\' @ A)": its values are the squares of the singular values, its vectors the right singular vectors.',
   view: 'Write "reshape(x, [n, d])".',
   vmap: 'Write an iterator: "[x in X: f(x)]".',
   vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
 };
+
+/** What to write for a function: of distributions, whose functions end alike in Stan, too. */
+export function adviceOn(name: string): string | undefined {
+  if (Object.hasOwn(advice, name)) return advice[name];
+  return /_(lp[dm]f|l?c?cdf)$/.test(name) ? density : undefined;
+}
 
 /** The constants as others spell them, with ours. A name that means something else elsewhere is none. */
 export const constantsElsewhere: Readonly<Record<string, string>> = {

@@ -41,7 +41,7 @@ export interface FurtherNames {
   /** Ours for another name. */
   readonly ours?: (name: string) => string | undefined;
   /** What to write for names that are not taken. */
-  readonly advice?: Readonly<Record<string, string>>;
+  readonly advice?: (name: string) => string | undefined;
   /** Where other functions are. */
   readonly elsewhere?: string;
 }
@@ -119,8 +119,7 @@ export class Vocabulary {
 
   /** What to write for a name that no function has, where that is known. */
   adviceOn(name: string): string | undefined {
-    const advice = this.further?.advice;
-    return advice && Object.hasOwn(advice, name) ? advice[name] : undefined;
+    return this.further?.advice?.(name);
   }
 
   /** Calls a function that gives a record, by its name. Throws UsageError and what the function throws. */

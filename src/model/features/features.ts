@@ -1,7 +1,7 @@
 import { ragged } from "../../build/binders/ragged.ts";
 import { arrays as arrayFunctions } from "../../build/functions/arrays.ts";
 import { linearAlgebra as matrixFunctions } from "../../build/functions/linear-algebra.ts";
-import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "../../build/functions/other-names.ts";
+import { adviceOn, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "../../build/functions/other-names.ts";
 import { random as randomFunctions } from "../../build/functions/random.ts";
 import { runningFunctions, runningLoops } from "../../build/functions/running.ts";
 import { special as specialFunctions } from "../../build/functions/special.ts";
@@ -55,7 +55,7 @@ export const otherNames: Feature = {
       const spellings = new Map(
         [...own.names()].flatMap((name) => spellingsOf(name).map((spelling): [string, string] => [spelling, name])),
       );
-      return { ours: (name) => ourName(name) ?? spellings.get(name), advice };
+      return { ours: (name) => ourName(name) ?? spellings.get(name), advice: adviceOn };
     },
     call: callAsWritten,
     constants: constantsElsewhere,
