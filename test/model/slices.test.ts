@@ -224,4 +224,19 @@ describe("a range that depends on an iterator", () => {
       }
     }
   });
+
+  it("is checked once for each value of the iterators", () => {
+    const { requirements } = loadModel({
+      name: "renewal.nabla",
+      text: `param p: [m, n]
+data f: [n], low: int[m], high: int[m]
+loss = sum(c in 0..m, i in low[c]..high[c]: log(sum(j in 0..i: p[c, j] * f[i - j - 1])))`,
+    });
+    expect(requirements.map(({ index }) => index.shape.map(String))).toEqual([
+      ["m"],
+      ["m"],
+      ["m", "n + 1"],
+      ["m", "n + 1", "n"],
+    ]);
+  });
 });

@@ -17,8 +17,8 @@ export function underPath(
   const path = steps.filter(({ condition: { shape } }) => shape.length === 0 || sameShape(shape, own));
   const guards = rangeGuards(builder, iterators);
   if (path.length === 0 && guards.length === 0) return { expr: index, guard: undefined };
-  const fromGuards = guards.flatMap((guard) => builder.iteratorsOf(guard.index));
-  const all = unionOf([iterators, fromGuards, ...path.map(({ condition }) => condition.iterators)]);
+  const fromGuards = guards.map((guard) => builder.iteratorsOf(guard.index));
+  const all = unionOf([iterators, ...fromGuards, ...path.map(({ condition }) => condition.iterators)]);
   const spread = (expr: Expr, over: readonly Iterator[], shape: Shape): Expr =>
     aligned(readTermOf(builder, expr, over, shape), all, own);
   const conditions: Expr[] = path.map(({ condition, holds }) => {

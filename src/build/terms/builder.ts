@@ -142,10 +142,9 @@ export class Builder {
   /** A symbolic integer as people write it: iterators and int leaves by their names. */
   show(integer: Integer): string {
     const text = integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
-    return text.replace(/@(\d+)\[([^\]]*)\]/g, (_, operand: string, index: string) => {
+    return text.replace(/@(\d+)(\[\])?/g, (_, operand: string) => {
       const id = Number(operand);
-      const name = this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : computed;
-      return index === "" ? name : `${name}[${index}]`;
+      return this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : computed;
     });
   }
 
