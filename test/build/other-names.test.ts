@@ -71,6 +71,8 @@ describe("a word with advice", () => {
   it("is answered with what to write", () => {
     expect(() => load("param x: [n]\nloss = sd(x)")).toThrow('Write "standardDeviation(x)", which divides by n');
     expect(() => load("loss = e^2")).toThrow('Write "exp(1)"');
-    expect(() => load("param x\nloss = -poisson_log_lpmf(2, x)")).toThrow("There are no distributions: define the density");
+    expect(() => load("param x\nloss = -poisson_log_lpmf(2, x)")).toThrow(
+      "There are no distributions: define the density",
+    );
   });
 });
