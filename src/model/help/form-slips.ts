@@ -1,7 +1,7 @@
 import { reserved, statementWords } from "../syntax/parser.generated.js";
 import { letter, name, wholeWord } from "../syntax/words.ts";
 
-import { aDeclaration, anOperator, aValue, pattern, type Slip } from "./slip.ts";
+import { aDeclaration, anOperator, aValue, noBlocks, pattern, type Slip } from "./slip.ts";
 
 const startsStatement = wholeWord(statementWords);
 const number = `(?<!${letter})(\\d[\\d.]*(?:[eE][-+]?\\d+)?)`;
@@ -32,6 +32,7 @@ export const formSlips: readonly Slip[] = [
     wayOut:
       'Write "let r = $1" and read its fields, such as "r.values" of eigh or "r.q" of qr, or its elements, "r[0]".',
   },
+  { pattern: pattern("^[ \\t]*(?:data|model)[ \\t]*\\{"), ...noBlocks },
   {
     pattern: pattern(wholeWord(["for", "while"]), ".*$"),
     summary: 'there is no loop; what repeats is an expression, got "$0".',

@@ -2,6 +2,7 @@ import { nearestName } from "../../ir/errors.ts";
 import type { Span } from "../../ir/source.ts";
 import { statementWords } from "../syntax/parser.generated.js";
 import { type Explanation, type Failure, list, matchAt, quoted, token } from "./explain.ts";
+import { noBlocks } from "./slip.ts";
 import { slips } from "./slips.ts";
 
 /** What a failure of the parser comes from, where people do it often: a known slip, or a statement that none begins like. */
@@ -58,11 +59,9 @@ const beginnings: readonly Beginning[] = [
     wayOut: 'Write "def $0(x) = ..." for a function.',
   },
   {
-    word: /^(parameters|data|model|functions|transformed|generated|block)$/,
+    word: /^(parameters|functions|transformed|generated|block)$/,
     rest: /^((data|parameters|quantities)[ \t]*)?\{/,
-    summary: "a model has no blocks: each statement says what it declares.",
-    wayOut:
-      'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given, and the negative log density as "loss = ...".',
+    ...noBlocks,
   },
   {
     word: /^(minimi[sz]e|maximi[sz]e|min|max|objective|return)$/,

@@ -22,3 +22,10 @@ export const aValue = "a number";
 export const anOperator = "@";
 /** Only the head of a declaration can go on with this. */
 export const aDeclaration = "within";
+
+/** What is said of blocks. */
+export const noBlocks = {
+  summary: "a model has no blocks: each statement says what it declares.",
+  wayOut:
+    'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given, and the negative log density as "loss = ...".',
+};
