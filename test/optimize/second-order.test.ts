@@ -276,6 +276,28 @@ describe("against SciPy on the More-Garbow-Hillstrom problems", () => {
   );
 });
 
+describe.each(["newton-cg", "trust-ncg", "trust-krylov"])("%s", (name) => {
+  it("solves no system beyond what rounding leaves", () => {
+    // DQDRTIC, whose Hessian has four eigenvalues: 400 and those of the ends
+    const n = 50;
+    const curvature = (i: number) => 2 * ((i < n - 2 ? 1 : 0) + (i > 0 && i < n - 1 ? 100 : 0) + (i > 1 ? 100 : 0));
+    const times = (v: Float64Array, out: Float64Array) => {
+      for (let i = 0; i < n; i++) out[i] = curvature(i) * v[i]!;
+    };
+    const oracle: Oracle = {
+      loss: (x) => x.reduce((sum, entry, i) => sum + (curvature(i) * entry ** 2) / 2, 0),
+      lossAndGradient(x, g) {
+        times(x, g);
+        return oracle.loss(x);
+      },
+      hvp: (_x, v, h) => times(v, h),
+    };
+    const { status, evaluations } = minimizeSync(optimizerNamed(name), oracle, new Array<number>(n).fill(3));
+    expect(status.kind).toBe("converged");
+    expect(evaluations.hvp).toBeLessThan(12);
+  });
+});
+
 /** An oracle from a function of value, gradient and Hessian. */
 function oracleOf(
   n: number,

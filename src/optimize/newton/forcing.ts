@@ -7,6 +7,9 @@ interface Grounds {
   readonly nearness: number;
 }
 
+/** What products of rounded numbers can leave at best, of a system that is not well conditioned. */
+const exact = 1e-12;
+
 /**
  * How exactly the next linear system is to be solved, from how well the last linear model of the gradient held. On a
  * quadratic it held, and the next system is solved to the end. A step that happened to fit does not make the next one
@@ -18,5 +21,5 @@ export function nextForcing(before: number, { most, miss, nearness }: Grounds): 
   const kept = before ** ((1 + Math.sqrt(5)) / 2);
   const next = kept > 0.1 ? Math.max(miss, kept) : miss;
   const ceiling = Math.min(most, nearness);
-  return Number.isNaN(next) ? ceiling : Math.min(ceiling, next);
+  return Number.isNaN(next) ? ceiling : Math.min(ceiling, Math.max(next, exact));
 }
