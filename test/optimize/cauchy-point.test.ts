@@ -80,8 +80,8 @@ describe("the generalised Cauchy point", () => {
       while (value(at(t + dt)) < value(at(t))) t += dt;
       const cauchy = cauchyPoint(model, x, g, box);
       // the grid is within dt of the minimiser, of a path of speed |g|
-      expect(norm(cauchy.point.map((entry, i) => entry - at(t)[i]!))).toBeLessThanOrEqual(2 * dt * norm(g));
-      expect(value(cauchy.point)).toBeLessThanOrEqual(value(at(t)) + 1e-12);
+      expect(norm(cauchy.way.map((entry, i) => entry - at(t)[i]!))).toBeLessThanOrEqual(2 * dt * norm(g));
+      expect(value(cauchy.way)).toBeLessThanOrEqual(value(at(t)) + 1e-12);
 
       const direction = new Float64Array(n);
       subspaceDirection(direction, model, { point: x, gradient: g }, cauchy, box);

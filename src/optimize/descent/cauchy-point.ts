@@ -2,9 +2,10 @@ import { dot, type Vector } from "../../numeric/vectors.ts";
 import type { Box } from "./bounds.ts";
 import type { CompactModel } from "./compact-model.ts";
 
-/** A minimiser of the model along the projected gradient, and W'(it - x). */
+/** The way from x to a minimiser of the model along the projected gradient, and W' times it. */
 export interface CauchyPoint {
-  readonly point: Vector;
+  /** Not the point itself: where x is large beside the gradient, x + way has no digits of the way left. */
+  readonly way: Vector;
   readonly moved: Vector;
 }
 
@@ -15,7 +16,7 @@ export interface CauchyPoint {
 export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, upper }: Box): CauchyPoint {
   const { theta, width } = model;
   const n = x.length;
-  const point = x.slice();
+  const way = new Float64Array(n);
   const d = new Float64Array(n);
   const breaks = new Float64Array(n);
   for (let i = 0; i < n; i++) {
@@ -41,8 +42,8 @@ export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, 
     const length = breaks[b]! - reached;
     if (wanted < length) break;
     reached = breaks[b]!;
-    point[b] = d[b]! > 0 ? upper[b]! : lower[b]!;
-    const z = point[b]! - x[b]!;
+    const z = (d[b]! > 0 ? upper[b]! : lower[b]!) - x[b]!;
+    way[b] = z;
     for (let k = 0; k < width; k++) c[k] = c[k]! + length * p[k]!;
     model.row(row, b);
     model.timesMiddle(product, row);
@@ -57,8 +58,8 @@ export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, 
   const rest = Math.max(wanted, 0);
   reached += Number.isFinite(rest) ? rest : 0;
   for (let k = 0; k < width; k++) c[k] = c[k]! + (Number.isFinite(rest) ? rest : 0) * p[k]!;
-  for (let i = 0; i < n; i++) if (d[i] !== 0) point[i] = x[i]! + reached * d[i]!;
-  return { point, moved: c };
+  for (let i = 0; i < n; i++) if (d[i] !== 0) way[i] = reached * d[i]!;
+  return { way, moved: c };
 }
 
 /**
@@ -70,9 +71,11 @@ export function subspaceDirection(
   direction: Vector,
   model: CompactModel,
   { point: x, gradient: g }: { readonly point: Vector; readonly gradient: Vector },
-  { point: cauchy, moved }: CauchyPoint,
+  { way, moved }: CauchyPoint,
   { lower, upper }: Box,
 ): void {
+  const least = lower.map((bound, i) => bound - x[i]!);
+  const most = upper.map((bound, i) => bound - x[i]!);
   const { theta, width } = model;
   const n = x.length;
   const isFree = new Uint8Array(n);
@@ -82,9 +85,9 @@ export function subspaceDirection(
   model.timesMiddle(product, moved);
   model.times(image, product);
   for (let i = 0; i < n; i++) {
-    if (!(cauchy[i]! > lower[i]! && cauchy[i]! < upper[i]!)) continue;
+    if (!(way[i]! > least[i]! && way[i]! < most[i]!)) continue;
     isFree[i] = 1;
-    r[i] = g[i]! + theta * (cauchy[i]! - x[i]!) - image[i]!;
+    r[i] = g[i]! + theta * way[i]! - image[i]!;
   }
   const v = new Float64Array(width);
   const solved = new Float64Array(width);
@@ -94,13 +97,13 @@ export function subspaceDirection(
   model.times(image, solved);
   for (let i = 0; i < n; i++) if (isFree[i] === 1) r[i] = -(r[i]! + image[i]! / theta) / theta;
   for (let i = 0; i < n; i++) {
-    direction[i] = Math.min(Math.max(cauchy[i]! + r[i]!, lower[i]!), upper[i]!) - x[i]!;
+    direction[i] = Math.min(Math.max(way[i]! + r[i]!, least[i]!), most[i]!);
   }
   if (dot(direction, g) < 0) return;
   let share = 1;
   for (let i = 0; i < n; i++) {
-    if (r[i]! > 0) share = Math.min(share, (upper[i]! - cauchy[i]!) / r[i]!);
-    else if (r[i]! < 0) share = Math.min(share, (lower[i]! - cauchy[i]!) / r[i]!);
+    if (r[i]! > 0) share = Math.min(share, (most[i]! - way[i]!) / r[i]!);
+    else if (r[i]! < 0) share = Math.min(share, (least[i]! - way[i]!) / r[i]!);
   }
-  for (let i = 0; i < n; i++) direction[i] = cauchy[i]! + share * r[i]! - x[i]!;
+  for (let i = 0; i < n; i++) direction[i] = way[i]! + share * r[i]!;
 }
