@@ -1,4 +1,4 @@
-import { addScaled, difference, dot, scale, type Vector } from "../../numeric/vectors.ts";
+import { addScaled, difference, dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
 
 /** What a move has shown: y is the change of the gradient along s, in loss / parameter. */
 export interface Pair {
@@ -59,7 +59,8 @@ export function damp({ s, y }: { readonly s: Vector; readonly y: Vector }, { ste
 
 /** gamma = <y, s> / <y, y>: the size of an inverse Hessian along y. */
 export function scaleOf({ y, product }: Pair): number {
-  return product / dot(y, y);
+  const square = dot(y, y);
+  return square > Number.MIN_VALUE / Number.EPSILON ? product / square : product / norm(y) / norm(y);
 }
 
 /** The pairs after one more, the oldest first; at most `memory`. */

@@ -222,12 +222,15 @@ function naturalStep({ point, direction, value, slope, longest }: DescentState):
   return Math.min(longest, step);
 }
 
-/** The direction as it is, or one of length 1 where the square of a huge gradient overflows. */
+/** The direction as it is, or one of length 1 where the slope along it overflows or vanishes, as squares do, and the gradient does not. */
 function inRange<Memory>(aim: Aim<Memory>, gradient: Vector): Aim<Memory> {
   const length = norm(aim.direction);
-  if (Number.isFinite(aim.slope) || !Number.isFinite(length)) return aim;
+  const isSafe = aim.slope < -Number.MIN_VALUE / Number.EPSILON && Number.isFinite(aim.slope);
+  if (isSafe || !(length > 0 && length < Number.POSITIVE_INFINITY)) return aim;
   scale(aim.direction, 1 / length);
-  return { ...aim, slope: dot(gradient, aim.direction), first: Math.min(1, aim.longest * length) };
+  const longest = aim.longest * length;
+  const first = Math.min(1, length < 1 ? aim.first * length : longest);
+  return { ...aim, slope: dot(gradient, aim.direction), first, longest };
 }
 
 /** The end of a ray, or of progress, is the end of the run; the point is kept. */
