@@ -69,6 +69,60 @@ describe.each([...searching, ...regions, ...newtons])("%s", (name) => {
   });
 });
 
+describe.each([...searching, ...regions, ...newtons])("%s", (name) => {
+  /** Rosenbrock's function times `size`, of coordinates times `unit`. */
+  const scaled = (size: number, unit: number): Oracle & Required<Pick<Oracle, "hvp" | "hessian">> => {
+    const at = (x: Float64Array) => x.map((entry) => unit * entry);
+    const times = (by: number, out: Float64Array) => {
+      for (let i = 0; i < out.length; i++) out[i] = by * out[i]!;
+    };
+    return {
+      loss: (x) => size * rosenbrock.loss(at(x)),
+      lossAndGradient(x, g) {
+        const value = rosenbrock.lossAndGradient(at(x), g);
+        times(size * unit, g);
+        return size * value;
+      },
+      hvp(x, v, h) {
+        rosenbrock.hvp(at(x), v, h);
+        times(size * unit * unit, h);
+      },
+      hessian(x, H) {
+        rosenbrock.hessian(at(x), H);
+        times(size * unit * unit, H);
+      },
+    };
+  };
+  const run = (size: number, unit: number) => {
+    const oracle = scaled(size, unit);
+    const start = rosenbrockStart.map((x) => x / unit);
+    const tolerances = { relativeGradient: 1e-8 };
+    return minimizeSync(optimizerNamed(name), oracle, start, { tolerances, limits: { evaluations: { value: 900 } } });
+  };
+
+  it.each([1e-100, 1e-30, 1e30, 1e100])("comes to the minimum of a loss of the size %d", (size) => {
+    expect(run(size, 1).best.value / size).toBeLessThan(1e-9);
+  });
+
+  it.each([1e-12, 1e12])("comes to the minimum in units of %d", (unit) => {
+    expect(run(1, unit).best.value).toBeLessThan(1e-9);
+  });
+
+  it("calls nothing converged where squares of gradients vanish before it is", () => {
+    const { status, best } = run(1e-200, 1);
+    // methods that multiply gradients have nothing to go by there but their signs
+    if (name === "cg" || name === "lbfgs-b") expect(status.kind).toBe("limit");
+    else expect(best.value / 1e-200).toBeLessThan(1e-9);
+  });
+
+  it.each([1e8, 1e10])("calls no place of a valley converged that rounding goes across, such as x = %d", (x) => {
+    const { status } = minimizeSync(optimizerNamed(name), rosenbrock, [x, x * x], {
+      limits: { evaluations: { value: 600 } },
+    });
+    expect(status.kind).not.toBe("converged");
+  });
+});
+
 describe.each(regions)("%s", (name) => {
   it("leaves a maximum near which the gradient promises nothing", () => {
     const hill = separable(

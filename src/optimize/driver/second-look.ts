@@ -1,8 +1,9 @@
-import { dot, type Vector } from "../../numeric/vectors.ts";
+import { dot, maxNorm, type Vector } from "../../numeric/vectors.ts";
 import { backtracking } from "../line-search/backtracking.ts";
 import { Ray } from "../line-search/line.ts";
-import { type Found, searchAlong } from "../line-search/line-search.ts";
-import { noiseAround } from "../noise.ts";
+import { type Conditions, type Found, type Strategy, searchAlong } from "../line-search/line-search.ts";
+import { moreThuente } from "../line-search/more-thuente.ts";
+import { noiseAround, withoutNoise } from "../noise.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";
 import { promisesMore, relativePromise } from "./relative-promise.ts";
@@ -26,8 +27,9 @@ type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
  * was rounding. Where one parameter that matters nothing leads to infinities, whatever the ball, that hides the others as well.
  * Second derivatives that leave nothing to win in any direction: so as well. Else a search along -x^2 g leads on, or shows
  * that nothing is left. Where both searches promised less than the loss changes by when coordinates change in their last
- * places, and no entry of the gradient has more than two digits then, no step can show it. A promise that nothing explains
- * is no minimum.
+ * places, and no entry of the gradient has more than two digits then, no step can show it, unless it is one along a valley
+ * so narrow that rounding goes across it, and not along: what is left of the gradient without that shows the way. A promise
+ * that nothing explains is no minimum.
  */
 export function lookAgain<State extends OptimizerState>(
   optimizer: Optimizer<State>,
@@ -45,27 +47,59 @@ export function lookAgain<State extends OptimizerState>(
   const isSteep = promisesMore(relative, size);
   if (isRounding && (!isSteep || why.isResolved)) return result;
   if (promise <= still * size && isWhole) return { ...result, why: rounded(promise, still * size) };
-  const direction = point.map((x, i) => -x * ((x * gradient[i]!) / largest));
-  holdInside(optimizer, point, direction);
-  const slope = dot(gradient, direction);
-  if (!(slope < 0)) return result;
-  const place = () => ({ point: new Float64Array(point.length), gradient: new Float64Array(point.length) });
-  const ray = new Ray(oracle, state, { direction, slope }, [place(), place()], optimizer.confine);
-  const found = searchAlong(ray, backtracking, firstChange, armijo);
-  const fall = "trial" in found ? state.value - found.trial.value : 0;
-  if ("trial" in found && fall > worthwhile * size) {
-    const next = optimizer.init(oracle, ray.placeOf(found.trial).taken.point);
-    return { ok: true, state: { ...next, iteration: state.iteration + 1 } };
-  }
-  const left = Math.max(leftAlong(found), fall);
+  const along = (direction: Vector, search: Search) => searchOn(optimizer, state, oracle, direction, search);
+  const downhill = point.map((x, i) => -x * ((x * gradient[i]!) / largest));
+  const found = along(downhill, { strategy: backtracking, conditions: armijo, worth: worthwhile * size });
+  if (!found || "next" in found) return found?.next ?? result;
+  const left = Math.max(leftAlong(found), found.fall);
   const tolerance = rounding * (size + promise);
   if (!isSteep && left <= tolerance) return { ...result, why: rounded(left, tolerance) };
   const missed = Math.max(left, missedBy(why));
   if (Number.isFinite(missed)) {
-    const { loss: noise, hidesGradient } = noiseAround(oracle, state);
-    if (hidesGradient && missed <= noise) return { ...result, why: rounded(missed, noise) };
+    const { loss: noise, hidesGradient, ofGradient } = noiseAround(oracle, state);
+    if (hidesGradient && missed <= noise) {
+      const search = { strategy: moreThuente, conditions: wolfe, worth: noise };
+      const clear = isSteep ? along(clearDirection(state, ofGradient), search) : undefined;
+      return clear && "next" in clear ? clear.next : { ...result, why: rounded(missed, noise) };
+    }
   }
   return isRounding ? { ...result, why: unexplained(promise / size) } : result;
+}
+
+interface Search {
+  readonly strategy: Strategy;
+  readonly conditions: Conditions;
+  /** The least decrease to go on from. */
+  readonly worth: number;
+}
+
+/** A search from a state: the state at its end, where that is worth it; undefined where the direction leads nowhere. */
+function searchOn<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  state: State,
+  oracle: Oracle,
+  direction: Vector,
+  { strategy, conditions, worth }: Search,
+): { readonly next: StepResult<State> } | (Found & { readonly fall: number }) | undefined {
+  const { point, gradient } = state;
+  holdInside(optimizer, point, direction);
+  const slope = dot(gradient, direction);
+  if (!(slope < 0)) return undefined;
+  const place = () => ({ point: new Float64Array(point.length), gradient: new Float64Array(point.length) });
+  const ray = new Ray(oracle, state, { direction, slope }, [place(), place()], optimizer.confine);
+  const found = searchAlong(ray, strategy, firstChange, conditions);
+  const fall = "trial" in found ? state.value - found.trial.value : 0;
+  if (!("trial" in found && fall > worth)) return { ...found, fall };
+  const next = optimizer.init(oracle, ray.placeOf(found.trial).taken.point);
+  return { next: { ok: true, state: { ...next, iteration: state.iteration + 1 } } };
+}
+
+/** Down the gradient, in parameters measured by their own sizes, without the directions in which noise writes it. */
+function clearDirection({ point, gradient }: OptimizerState, noise: readonly Vector[]): Vector {
+  const bySize = (g: Vector) => g.map((entry, i) => entry * point[i]!);
+  const slopes = withoutNoise(bySize(gradient), noise.map(bySize));
+  const largest = maxNorm(slopes);
+  return slopes.map((slope, i) => -point[i]! * (slope / largest));
 }
 
 /** What the method was promised and did not find. */
@@ -75,6 +109,8 @@ function missedBy(why: Obstacle): number {
 }
 
 const armijo = { decrease: 1e-4, curvature: Number.POSITIVE_INFINITY, slack: 0 };
+/** Of the little that a valley leaves to find, the most. */
+const wolfe = { ...armijo, curvature: 0.9 };
 
 /** What the slopes of a search that found next to nothing promise; infinity where they stay as steep as they were. */
 function leftAlong(found: Found): number {
