@@ -233,6 +233,39 @@ describe("conjugate gradients of systems", () => {
   });
 });
 
+describe("a gradient that is small because the point is far away", () => {
+  const limits = { iterations: 3000 };
+
+  it.each([...searching, ...regions, ...newtons])("makes no minimum of a loss that falls without end: %s", (name) => {
+    const root = separable(
+      (x) => -Math.sqrt(x),
+      (x) => -0.5 / Math.sqrt(x),
+      (x) => 0.25 * x ** -1.5,
+    );
+    const { status } = minimizeSync(optimizerNamed(name), root, [1], { limits });
+    expect(status).toEqual({ kind: "failed", why: "unbounded" });
+  });
+
+  it.each(["sgd", "momentum", "nesterov"])("makes no minimum of where the first step of %s leads", (name) => {
+    const square = separable(
+      (x) => Math.log(x) ** 2,
+      (x) => (2 * Math.log(x)) / x,
+      (x) => (2 - 2 * Math.log(x)) / x / x,
+    );
+    const { status } = minimizeSync(optimizerNamed(name), square, [1e-300], { limits });
+    expect(status).toEqual({ kind: "failed", why: "diverged" });
+  });
+
+  it("is one where its parameters are large and the loss has nothing to show", () => {
+    const bowl = separable(
+      (x) => 5 + (x - 1e12) ** 2,
+      (x) => 2 * (x - 1e12),
+      () => 2,
+    );
+    for (const name of searching) expect(minimizeSync(optimizerNamed(name), bowl, [1]).status.kind).toBe("converged");
+  });
+});
+
 describe("a run", () => {
   it("ends where its points leave every bound, and not where the start is far away", () => {
     const limits = { iterations: 5000 };

@@ -14,6 +14,7 @@ import {
   oracleNeed,
   reasonOf,
 } from "./counted.ts";
+import { promisesMore, relativePromise } from "./relative-promise.ts";
 import { lookAgain } from "./second-look.ts";
 import { converged, describeStatus, type Status } from "./status.ts";
 import type { Tolerances } from "./tolerances.ts";
@@ -220,13 +221,24 @@ export class Run<State extends OptimizerState> {
     return length > tooFar * Math.max(1, this.firstLength) && length > 1.5 * norm(previous.point);
   }
 
+  /** Whether a gradient is small because the point is so far away: beside the size of the parameters it promises as much as ever. */
+  private isFarOut({ point, gradient, value }: State): boolean {
+    return (
+      norm(point) > farOut * Math.max(1, this.firstLength) &&
+      promisesMore(relativePromise(point, gradient), Math.abs(value))
+    );
+  }
+
   private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
     const own = this.optimizer.test?.(state);
     if (own) return converged(own.criterion, own.measured, own.tolerance);
     const { gradient, relativeGradient, metric, step, value } = this.tolerances;
-    if (gradient !== undefined && gradientNorm <= gradient) return converged("gradient", gradientNorm, gradient);
-    if (relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm) {
-      return converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient);
+    const passesGradient = gradient !== undefined && gradientNorm <= gradient;
+    const passesRelative = relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm;
+    if ((passesGradient || passesRelative) && !this.isFarOut(state)) {
+      return passesGradient
+        ? converged("gradient", gradientNorm, gradient)
+        : converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient!);
     }
     if (metric !== undefined && state.metricNorm <= metric) return converged("metric", state.metricNorm, metric);
     if (step !== undefined && last.step <= step) return converged("step", last.step, step);
@@ -290,6 +302,8 @@ export class Run<State extends OptimizerState> {
   }
 }
 
+/** So many times as far as the start, or as 1, the size of a gradient alone says little. */
+const farOut = 1e8;
 /** Points so many times as far as the start, or as 1, have no use, and soon no digits. */
 const tooFar = 1e100;
 
