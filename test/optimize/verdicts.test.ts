@@ -130,3 +130,26 @@ describe("a gradient that is all rounding", () => {
       if (status.kind === "converged") expect(value).toBeCloseTo(4.7223811e-10, 16);
   });
 });
+
+describe("a loss that is its own rounding", () => {
+  const solved = (text: string, method: string, start: readonly number[]) => {
+    const model = compileText(text).bind({}, { n: start.length });
+    const oracle = method === "levenberg-marquardt" || method === "gauss-newton" ? leastSquares(model) : model.flat;
+    return minimizeSync(optimizerNamed(method), oracle as Oracle, start, { limits });
+  };
+
+  it.each(["trust-ncg", "trust-krylov"])("is a minimum for %s where its terms cancel to 0: ARWHEAD", (method) => {
+    const text = "param x: [n]\nloss = sum(i in 0..n-1: 3 - 4*x[i] + (x[i]^2 + x[n-1]^2)^2)";
+    const { status, value } = solved(text, method, new Array<number>(100).fill(1));
+    expect(status.kind).toBe("converged");
+    expect(value).toBeLessThan(1e-12);
+  });
+
+  it.each(["levenberg-marquardt", "gauss-newton"])("is one for %s where the Jacobian vanishes: DENSCHND", (method) => {
+    const text =
+      "param x: [n]\nloss = (x[0]^2 + x[1]^3 - x[2]^4)^2 + (2*x[0]*x[1]*x[2])^2 + (2*x[0]*x[1] - 3*x[1]*x[2] + x[0]*x[2])^2";
+    const { status, value } = solved(text, method, [10, 10, 10]);
+    expect(status.kind).toBe("converged");
+    expect(value).toBeLessThan(1e-60);
+  });
+});

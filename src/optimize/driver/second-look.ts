@@ -28,8 +28,9 @@ type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
  * Second derivatives that leave nothing to win in any direction: so as well. Else a search along -x^2 g leads on, or shows
  * that nothing is left. Where both searches promised less than the loss changes by when coordinates change in their last
  * places, and no entry of the gradient has more than two digits then, no step can show it, unless it is one along a valley
- * so narrow that rounding goes across it, and not along: what is left of the gradient without that shows the way. A promise
- * that nothing explains is no minimum.
+ * so narrow that rounding goes across it, and not along: what is left of the gradient without that shows the way. Where no
+ * search finds anything and the loss is no larger than its noise, it is rounding itself. A promise that nothing explains is no
+ * minimum.
  */
 export function lookAgain<State extends OptimizerState>(
   optimizer: Optimizer<State>,
@@ -55,13 +56,12 @@ export function lookAgain<State extends OptimizerState>(
   const tolerance = rounding * (size + promise);
   if (!isSteep && left <= tolerance) return { ...result, why: rounded(left, tolerance) };
   const missed = Math.max(left, missedBy(why));
-  if (Number.isFinite(missed)) {
-    const { loss: noise, hidesGradient, ofGradient } = noiseAround(oracle, state);
-    if (hidesGradient && missed <= noise) {
-      const search = { strategy: moreThuente, conditions: wolfe, worth: noise };
-      const clear = isSteep ? along(clearDirection(state, ofGradient), search) : undefined;
-      return clear && "next" in clear ? clear.next : { ...result, why: rounded(missed, noise) };
-    }
+  const { loss: noise, hidesGradient, ofGradient } = noiseAround(oracle, state);
+  if (size <= noise && Number.isFinite(noise)) return { ...result, why: rounded(Math.min(missed, noise), noise) };
+  if (hidesGradient && missed <= noise) {
+    const search = { strategy: moreThuente, conditions: wolfe, worth: noise };
+    const clear = isSteep ? along(clearDirection(state, ofGradient), search) : undefined;
+    return clear && "next" in clear ? clear.next : { ...result, why: rounded(missed, noise) };
   }
   return isRounding ? { ...result, why: unexplained(promise / size) } : result;
 }
