@@ -40,6 +40,29 @@ const moreZerosData = {
   y: [0, 0, 3, 1, 12],
 };
 
+/** Shares above thresholds, 1 and 0 beyond the first and the last, in several spellings. */
+const declared = "param t: [n], c: [k]\ndata y: int[n] within 0..k+1\n";
+const answers: Readonly<Record<string, (share: string) => string>> = {
+  "by definitions": (share) => `${declared}def up(i) = if y[i] == 0 then 1 else ${share}(t[i] - c[y[i]-1])
+def down(i) = if y[i] == k then 0 else ${share}(t[i] - c[y[i]])
+loss = -sum(i: log(up(i) - down(i)))`,
+  "by a table of shares": (share) =>
+    `${declared}let S = [i in 0..n, j in 0..k+2: if j == 0 then 1 else if j == k+1 then 0 else ${share}(t[i] - c[j-1])]
+loss = -sum(i: log(S[i, y[i]] - S[i, y[i]+1]))`,
+  "by a table of classes": (share) => `${declared}let P = [i, j in 0..k+1:
+  (if j == 0 then 1 else ${share}(t[i] - c[j-1])) - (if j == k then 0 else ${share}(t[i] - c[j]))]
+loss = -sum(i: log(P[i, y[i]]))`,
+};
+const answersData = { c: [-1.3, 0.4, 1.1], y: [0, 1, 2, 3, 2, 1] };
+const alongAnswers = { t: [0.3, -0.2, 0.5, 0.1, -0.7, 0.4], c: [0.2, -0.5, 0.3] };
+const answersBy = (share: string, values: Omit<Reference, "name" | "text" | "along">): Reference[] =>
+  Object.entries(answers).map(([name, textOf]) => ({
+    name: `${share} above thresholds, ${name}`,
+    text: textOf(share),
+    along: alongAnswers,
+    ...values,
+  }));
+
 /** Probabilities that are chosen by the outcome, of which logarithms are taken. Values, gradients and products from mpmath. */
 const references: readonly Reference[] = [
   {
@@ -112,6 +135,35 @@ const references: readonly Reference[] = [
     gradient: { b: [-8.525673269183281, -10.405562085016916], g: [0.13119999999999987, 1.0672] },
     product: { b: [1.9200622820711293, 0.415759631639768], g: [7.711886123625756e-75, -9.517149388567828e-76] },
   },
+  ...answersBy("sigmoid", {
+    at: { t: [40, -30, -25, -60, 60, 33], ...answersData },
+    loss: 249.77613979696602,
+    gradient: {
+      t: [1, -0.9999999999995939, -0.9999999999860677, -1, 1, 0.9999999999999918],
+      c: [0.44703252516931247, 1.5258352020899066, -1.9728677272735493],
+    },
+    product: {
+      c: [0.3828660951147405, -3.5180431046587826, 3.13517700953392],
+    },
+  }),
+  ...answersBy("normalCdf", {
+    at: { t: [40 / 3, -10, -25 / 3, -20, 20, 11], ...answersData },
+    loss: 661.3599282602055,
+    gradient: {
+      t: [
+        14.701046609492208, -8.812088380423873, -8.843900790489258, -21.14718281364547, 18.95261692872957,
+        10.692730562782637,
+      ],
+      c: [-5.888957407451878, -1.8334575094793113, 2.179192800485375],
+    },
+    product: {
+      t: [
+        0.09954560288930098, -0.3950927475659026, 0.9813535775893204, -0.19955671716456894, -0.997233345344449,
+        0.8923886457301938,
+      ],
+      c: [0.2955526236994155, -1.9811053979902258, 1.3041477581569156],
+    },
+  }),
 ];
 
 describe("logarithms of choices", () => {

@@ -5,8 +5,9 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elemen
 import { greater, greaterEqual, less, max, min, select } from "../../../ops/elementary/comparison.ts";
 import { exp, log, log1mexp } from "../../../ops/elementary/exponential.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { erfRatio } from "../../../ops/ratios/erf-ratios.ts";
+import { sigmoid } from "../../../ops/special/activation.ts";
 import {
   erf,
   erfc,
@@ -26,6 +27,7 @@ import { digamma, lgamma } from "../../../ops/special/gamma.ts";
 import { gammaStep, logBeta } from "../../../ops/special/gamma-steps.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { areNoChoices, constantOf } from "../../forms/conditions.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
 import { logarithmOf } from "../../forms/exponentials/logarithms.ts";
 import { isView } from "../../forms/nodes.ts";
 import { c, d, x, y } from "../../pattern.ts";
@@ -166,6 +168,14 @@ export const specialRules: Rules = {
       const tail = tails.find(({ f }) => isMap(a!, f) && isMap(b!, f));
       return tail && massBetween(a!.operands[0]!, b!.operands[0]!, tail);
     }),
+    structural(
+      "log of a difference that conditions choose",
+      { roots: [log], operands: [sub] },
+      ({ operands: [mass] }) => {
+        const [a, b] = mass!.operands;
+        return isMap(mass!, sub) && [a!, b!].some((side) => isMap(side, select)) ? chosenMass(a!, b!) : undefined;
+      },
+    ),
     rule(erfinv(sub(1, x)), erfcinv(x)),
     rule(erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2)))),
     rule(erfinv(erf(x)), x),
@@ -218,6 +228,23 @@ function massBetween(x: Expr, y: Expr, { logarithm, isRising }: (typeof tails)[n
   const rest = logarithm(isRising ? max(far, -furthest) : min(far, furthest));
   return add(whole, log1mexp(sub(rest, whole)));
 }
+
+/** So many conditions choose what lies on both sides. */
+const mostConditions = 4;
+
+/** log(a - b) of shares of a distribution that conditions choose, as a choice of logarithms: of 1 and 0 beyond its ends, too. */
+function chosenMass(a: Expr, b: Expr, left = mostConditions): Expr | undefined {
+  const [choice, of]: [Expr, (side: Expr) => Expr | undefined] = isMap(a, select)
+    ? [a, (side) => chosenMass(side, b, left - 1)]
+    : [b, (side) => chosenMass(a, side, left - 1)];
+  if (!isMap(choice, select)) return [a, b].every(isShareOrEnd) ? log(sub(a, b)) : undefined;
+  const [condition, yes, no] = choice.operands as [Expr, Expr, Expr];
+  const [first, second] = left > 0 ? [of(yes), of(no)] : [];
+  return first && second && select(condition, first, second);
+}
+
+const isShareOrEnd = (node: Expr) =>
+  isOneOf(node, sigmoid, normalCdf, erfc) || isConstant(node, 0) || isConstant(node, 1);
 
 /** A base and what it is multiplied by. */
 interface Multiple {

@@ -2,6 +2,7 @@ import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
+import { select } from "../../../ops/elementary/comparison.ts";
 import { exp, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { isMap } from "../../../ops/maps.ts";
@@ -32,11 +33,13 @@ const steep = new Map<Primitive, number>(
 const isSteep = (node: Expr | undefined) => node?.kind === "map" && steep.has(node.graph.primitiveOf(node.id));
 
 /** Quotients are 0/0 where a read leaves out both parts. */
-const arithmetic = new Map<Primitive, number | undefined>([mul, sub, neg].map(({ primitive }) => [primitive, 0]));
+const arithmetic = new Map<Primitive, number | undefined>(
+  [mul, sub, neg, select].map(({ primitive }) => [primitive, 0]),
+);
 arithmetic.set(div.primitive, undefined);
-const deepest = 3;
+const deepest = 6;
 
-/** Slices and lookups of such functions as functions of slices and lookups, also in products and differences. */
+/** Slices and lookups of such functions as functions of slices and lookups, also in products, differences and choices. */
 function unfolded(node: Expr, depth = deepest): Expr | undefined {
   const of = viewed(node)?.of ?? node;
   if (of.kind !== "map") return undefined;
