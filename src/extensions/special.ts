@@ -3,6 +3,8 @@ import { arrayLook } from "../emit/look/arrays.ts";
 import { secondLook } from "../emit/look/numbers.ts";
 import { watchOf } from "../emit/watch/watch.ts";
 import { able, extension } from "../ir/extension.ts";
+import { furtherFamilies } from "../lower/kin/kin.ts";
+import { tails } from "../lower/kin/tails.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { finishing, settling } from "../rewrite/rewrite.ts";
@@ -62,6 +64,7 @@ export const special = extension("special functions", [
   able(closingRules, { stable: [vanishingRules, shareRules].flatMap(({ stable = [] }) => stable) }),
   able(settling, withSeries),
   able(finishing, rescaled),
+  able(furtherFamilies, [tails]),
   able(watching, watchOf),
   able(secondLooks, secondLook),
   able(arrayLooks, arrayLook),

@@ -15,7 +15,7 @@ import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
 import { decays } from "./kin/decays.ts";
-import { SharedWork } from "./kin/kin.ts";
+import { type Family, furtherFamilies, SharedWork } from "./kin/kin.ts";
 import { powers } from "./kin/powers.ts";
 import { withBranches } from "./passes/branches.ts";
 import { withoutDecided } from "./passes/decided.ts";
@@ -117,8 +117,8 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
   const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
-  const shared = (body: readonly Statement[]) =>
-    options.sharesWork && !forVectors ? new SharedWork([decays, powers], name).in(body) : body;
+  const families = options.sharesWork && !forVectors ? familiesOf(targets) : [];
+  const shared = (body: readonly Statement[]) => new SharedWork(families, name).in(body);
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(branched(shared(withEndsApart(arrange(withoutDecided(body))))), name, keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder);
@@ -156,6 +156,12 @@ function finish(
 /** The routines of a graph whose extensions have any. */
 function routinesOf(roots: readonly Expr[]): Routines | undefined {
   return roots[0]?.graph.ability(routineTables)?.(roots);
+}
+
+/** Functions that share work, as far as the graph may hold them. */
+function familiesOf(targets: readonly Target[]): readonly Family[] {
+  const extensions = targets[0]?.node.graph.extensions ?? [];
+  return [decays, powers, ...[...extensions].flatMap((extension) => howTo(furtherFamilies, extension) ?? [])];
 }
 
 function kernelsOf(targets: readonly Target[]): Kernels {

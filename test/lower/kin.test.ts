@@ -28,6 +28,8 @@ const sigmoids = {
   "a logistic loss of -x and its slope": ["softplus(-x)", "sigmoid(-x)", "sigmoid(x)"],
   "logarithms of both shares": ["logSigmoid(x)", "logSigmoid(-x)", "sigmoid(x)"],
   "a hyperbolic tangent and its slope": ["tanh(x)", "grad(sum(tanh(x)), x)"],
+  "a share of the number itself and its slope": ["silu(x)", "grad(sum(silu(x)), x)"],
+  "a share by the normal distribution and its slope": ["gelu(x)", "grad(sum(gelu(x)), x)", "normalCdf(x)"],
   "a hyperbolic tangent and its curvature": ["tanh(x)", "hvp(sum(tanh(x)), x, x * 0 + 1)"],
 };
 
@@ -75,6 +77,19 @@ describe("functions of one number by one exponential", () => {
     expect(count(source(), /Math\.tanh\(/g)).toBe(tangents);
     expect(count(source(), /sigmoid|softplus|sech2/g)).toBe(0);
     expect(count(source({ rewrites: "exact" }), /sigmoid|softplus|sech2/g)).toBeGreaterThan(0);
+  });
+
+  it("takes one exponential for silu and its slope, and leaves both to themselves far out", () => {
+    const source = compiled("param x: [n]\nloss = sum(silu(x))").source("lossAndGradient")!;
+    const body = source.split("function lossAndGradient")[1]!;
+    expect(count(body, /Math\.exp\(/g)).toBe(1);
+    expect(body).toMatch(/\} else \{[^}]*= silu\(\w+\);\s*\w+ = siluSlope/);
+  });
+
+  it("takes one normal distribution function for a loss and its slope", () => {
+    const source = compiled("param x: [n]\nloss = sum(gelu(x))").source("lossAndGradient")!;
+    expect(count(source.split("function lossAndGradient")[1]!, /normalCdf\(/g)).toBe(1);
+    expect(source).not.toContain("gelu");
   });
 
   it("computes what one side of a condition reads on that side", () => {

@@ -4,7 +4,7 @@ import { max, min } from "../../ops/elementary/comparison.ts";
 import { exp, log1p } from "../../ops/elementary/exponential.ts";
 import { sech2, tanh } from "../../ops/elementary/hyperbolic.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { logSigmoid, sigmoid, sigmoidSlope, softplus } from "../../ops/special/activation.ts";
+import { logSigmoid, sigmoid, sigmoidSlope, silu, siluSlope, softplus } from "../../ops/special/activation.ts";
 import type { Value } from "../program/loops.ts";
 import { type Family, isPlace, type Parts } from "./kin.ts";
 import { by, choice, constant, isLess, minus, one, plus, times } from "./values.ts";
@@ -47,10 +47,19 @@ class Decay {
     return this.parts.named("share", () => by(reciprocal)(plus(this.decay, one)));
   }
 
+  /** The value where e^-|x| has all its digits, and elsewhere the other. */
+  orElse(value: Value, other: Value): Value {
+    const isUsual = this.parts.named("isUsual", () => isLess(this.size, constant(faintBorder)));
+    return choice(isUsual, value, other);
+  }
+
   private get size(): Value {
     return this.parts.named("size", () => by(abs)(this.number));
   }
 }
+
+/** Further out e^-|x| is close to losing its digits to underflow, where products with x still have theirs. */
+const faintBorder = 600;
 
 /** A function of an operand that is x or -x, or of x/2 and -x/2, then as one of x/2. */
 interface Form {
@@ -62,9 +71,22 @@ interface Form {
 
 const isNegative = (x: Value) => isLess(x, constant(0));
 
+/** The sigmoid. */
+const shareOf = (x: Value, at: Decay) => choice(isNegative(x), times(at.decay, at.share), at.share);
+
 const operations: readonly (readonly [Operation, Form])[] = [
-  [sigmoid, { of: (x, at) => choice(isNegative(x), times(at.decay, at.share), at.share) }],
+  [sigmoid, { of: shareOf }],
   [sigmoidSlope, { of: (_, at) => times(at.decay, at.share, at.share) }],
+  [silu, { of: (x, at) => at.orElse(times(x, shareOf(x, at)), by(silu)(x)) }],
+  [
+    siluSlope,
+    {
+      of: (x, at) => {
+        const rest = choice(isNegative(x), at.share, times(at.decay, at.share));
+        return at.orElse(times(shareOf(x, at), plus(one, times(x, rest))), by(siluSlope)(x));
+      },
+    },
+  ],
   [softplus, { of: (x, at) => plus(by(max)(x, constant(0)), by(log1p)(at.decay)) }],
   [logSigmoid, { of: (x, at) => minus(by(min)(x, constant(0)), by(log1p)(at.decay)) }],
   [

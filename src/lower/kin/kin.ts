@@ -1,3 +1,4 @@
+import { Ability } from "../../ir/extension.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { select } from "../../ops/elementary/comparison.ts";
@@ -25,6 +26,9 @@ export interface Family {
   /** `behind` gives the operands of what a value is made of by an operation. */
   memberOf(value: Apply, behind: Behind): Member | undefined;
 }
+
+/** Families beside those that every model has. */
+export const furtherFamilies = new Ability<readonly Family[]>("functions that share work");
 
 export type Behind = (value: Value, operation: Operation) => readonly Value[] | undefined;
 
@@ -94,6 +98,7 @@ export class SharedWork {
   }
 
   in(body: readonly Statement[], isInLoop = false): readonly Statement[] {
+    if (this.families.size === 0) return body;
     const statements = isInLoop ? this.inBlock(body) : body;
     if (!statements.some(isNest)) return statements;
     return statements.map((statement) => {
