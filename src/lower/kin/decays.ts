@@ -6,8 +6,9 @@ import { sech2, tanh } from "../../ops/elementary/hyperbolic.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { logSigmoid, sigmoid, sigmoidSlope, silu, siluSlope, softplus } from "../../ops/special/activation.ts";
 import type { Value } from "../program/loops.ts";
+import { plus } from "../program/values.ts";
 import { type Family, isPlace, type Parts } from "./kin.ts";
-import { by, choice, constant, isLess, minus, one, plus, times } from "./values.ts";
+import { by, choice, constant, isLess, minus, one, times } from "./values.ts";
 
 // Sigmoids of x and of -x, and hyperbolic tangents of x/2, by one exponential.
 

@@ -4,8 +4,9 @@ import { and } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import type { Apply, Value } from "../program/loops.ts";
+import { plus } from "../program/values.ts";
 import { type Family, isPlace, type Member, type Parts, type Place } from "./kin.ts";
-import { by, choice, constant, isLess, minus, one, plus, times } from "./values.ts";
+import { by, choice, constant, isLess, minus, one, times } from "./values.ts";
 
 // A power, its slopes in the base and in the exponent, by one power and one logarithm.
 

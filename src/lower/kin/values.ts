@@ -1,6 +1,6 @@
 import type { DType } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
-import { add, mul, sub } from "../../ops/elementary/algebra.ts";
+import { mul, sub } from "../../ops/elementary/algebra.ts";
 import { less, select } from "../../ops/elementary/comparison.ts";
 import type { Apply, Value } from "../program/loops.ts";
 
@@ -12,7 +12,6 @@ export const by =
   (...operands: readonly Value[]): Apply => ({ kind: "apply", primitive, operands, dtype });
 
 export const one = constant(1);
-export const plus = by(add);
 export const minus = by(sub);
 export const choice = by(select);
 export const isLess = by(less, "bool");

@@ -10,7 +10,7 @@ import { sub } from "../../../src/ops/elementary/algebra.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/elementary/hyperbolic.ts";
 import { direction, directionSine, hypot, spaceDirections } from "../../../src/ops/elementary/lengths.ts";
-import { cbrt, pow } from "../../../src/ops/elementary/powers.ts";
+import { cbrt, pow, powLog, powSlope, powSlopeLog } from "../../../src/ops/elementary/powers.ts";
 import { mod } from "../../../src/ops/elementary/rounding.ts";
 import { cos, sin } from "../../../src/ops/elementary/trigonometric.ts";
 import { sigmoid, softplus } from "../../../src/ops/special/activation.ts";
@@ -190,6 +190,23 @@ describe.each(forms)("$form:", ({ compile }) => {
           return isNear ? [] : [{ x: extremes[at], n: k + 2, got, expected }];
         }),
       );
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  describe.each([powSlope(1), powLog(1), powSlopeLog(1)])("the slopes of powers: $primitive.name", (of) => {
+    it("are those of the record, where powers overflow or vanish as well", () => {
+      const pairs = extremes.flatMap((x) => [...extremes, 0.3, 2.5, -3.7].map((y) => [x, y] as const));
+      const got = ofPairs(
+        of,
+        pairs.map(([x]) => x),
+        pairs.map(([, y]) => y),
+      );
+      const wrong = pairs.flatMap(([x, y], k) => {
+        const expected = of.primitive.real(x, y);
+        const isNear = Math.abs(got[k]! - expected) <= 8 * ulp(expected);
+        return Object.is(got[k]! + 0, expected + 0) || isNear ? [] : [{ x, y, got: got[k], expected }];
+      });
       expect(wrong).toEqual([]);
     });
   });
