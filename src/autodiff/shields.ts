@@ -133,8 +133,8 @@ const union = (lists: readonly (readonly Expr[])[]): Expr[] => [...new Set(lists
 
 /** What is linear times a factor that data may make infinite or NaN, absent where conditions by data let nothing flow. */
 export function underGiven(linear: Expr, factor: Expr, product: Expr, masks: Iterable<Expr> = []): Expr {
-  if (isFiniteForAnyData(factor)) return product;
   const guards = guardsByData(linear);
+  if ((guards.length === 0 && !holdsData(linear)) || isFiniteForAnyData(factor)) return product;
   const covered = new Set([...masks, ...stated(linear)]);
   const further = givenConditions(linear).filter((condition) => !covered.has(condition));
   const shown = further.length > 0 ? masked(allOf(further), product)! : product;
