@@ -64,7 +64,55 @@ describe.each(carried)("the loop over steps %s", (loss) => {
   });
 });
 
+/** Lengths of which some are 0, too large or too small to square, and sums that conditions on lengths choose. */
+const lengths = [
+  "sum(i, j in 0..i: (norm(s[j] * (P[i] - P[j])) / s[j] - y[i])^2)",
+  "sum(i, j in 0..i: norm(z[j] * (P[i] - P[j])) * y[j])",
+  "sum(i, j in 0..i: 1 / (1 + norm(z[j] * s[i] * (P[i] - P[j]))))",
+  "sum(i in 0..n: norm(P[a[i]] - P[b[i]]) * y[i])",
+  "sum(i in 0..n: (norm(s[i] * (P[a[i]] - P[b[i]])) / s[i] - 0.5)^2)",
+  "sum(i, j in 0..i: norm([k in 0..2: z[j] * (x[j] - (k + 0.5) * x[i])]) * y[j])",
+  "sum(i: norm([k in 0..2: z[i] * (x[i+1] - (k + 0.5) * x[i])]))",
+  "sum(i: norm(P[i])^3)",
+  "sum(i, j in 0..i: { let d = norm(z[j] * (P[i] - P[j]))\n return if d < 0.7 then exp(-d) * d^2 else 0 })",
+  "sum(i, j in 0..i: { let d = norm(P[i] - P[j])\n return if d < 0.4 then 1 / (1 + d) else if d < 0.9 then exp(-d) else d / 8 })",
+  "sum(i, j in 0..i: max(0.8 - norm(P[i] - P[j]), 0)^2)",
+];
+
 const tools = await wabt();
+
+describe.each(lengths)("the loss %s", (loss) => {
+  const text = `param P: [n, 2], x: [n]
+data y: [n], s: [n], z: [n], a: int[n] within 0..n, b: int[n] within 0..n
+loss = ${loss}
+output half = P / 2`;
+  const engines = bothEngines(text);
+  const dataOf = (n: number) => ({
+    y: numbers(n, 5),
+    s: Float64Array.from({ length: n }, (_, i) => [1, 1e100, 1, 1e-100, 1, 1, 1, 1][i % 8]!),
+    z: Float64Array.from({ length: n }, (_, i) => (i % 5 === 2 ? 0 : 1)),
+    a: Int32Array.from({ length: n }, (_, i) => (i * i + 1) % n),
+    b: Int32Array.from({ length: n }, (_, i) => (3 * i + 1) % n),
+  });
+
+  it.each([1, 2, 3, 5, 8, 17, 40])("is the same in WebAssembly for n = %i", (n) => {
+    if (n > 1 || !loss.includes("i+1")) {
+      const shapes = [
+        ["P", [n, 2]],
+        ["x", [n]],
+      ] as const;
+      engines.expectAgreement(shapes, dataOf(n), { n });
+    }
+  });
+
+  it("asks whether both of two iterations are on one side of a choice", () => {
+    const compiled = compileModel(loadModel({ name: "lengths", text }), { engine: webAssembly({ use: "always" }) });
+    const { functions } = compiled.bind(dataOf(8)).parts();
+    const { whole, signature } = functions.get("hvp").forSizes([8]);
+    const module = tools.readWasm(printWasm(whole(), signature).bytes, { readDebugNames: false });
+    expect(module.toText({ foldExprs: false, inlineExport: false })).toContain("i64x2.all_true");
+  });
+});
 
 describe("positions that tables hold", () => {
   it("are read as whole numbers, not by way of reals", () => {

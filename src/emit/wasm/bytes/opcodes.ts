@@ -106,6 +106,7 @@ export const opcodes = {
   "f64x2.floor": 0x10075,
   "f64x2.trunc": 0x1007a,
   "f64x2.nearest": 0x10094,
+  "i64x2.all_true": 0x100c3,
   "i64x2.shl": 0x100cb,
   "i64x2.shr_u": 0x100cd,
   "i64x2.add": 0x100ce,

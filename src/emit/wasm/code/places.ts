@@ -101,7 +101,7 @@ export class Places {
     const { code } = this;
     const size = bytesOf(buffer);
     const constant = address.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0;
-    const offset = constant > 0 && constant * size <= lowestArray ? constant : 0;
+    const offset = constant > 0 && constant * size < lowestArray ? constant : 0;
     const rest = address.minus(offset);
     code.get(this.start(buffer));
     if (rest.terms.length > 0) {

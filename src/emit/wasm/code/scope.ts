@@ -56,7 +56,7 @@ export class Scope {
     if (!this.isFixed(rest) || !this.isFixed(stride)) return undefined;
     const size = bytesOf(buffer);
     const constant = rest.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0;
-    const folded = constant > 0 && constant * size <= lowestArray ? constant : 0;
+    const folded = constant > 0 && constant * size < lowestArray ? constant : 0;
     const first = address.minus(folded);
     const key = `pointer ${buffer.id} ${first.key}`;
     const isNew = !this.prepared.has(key);

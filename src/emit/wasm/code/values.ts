@@ -22,6 +22,8 @@ export interface Source {
   guarded(guards: readonly Guard[], value: () => Term, isCondition: boolean): Term;
   /** x where the condition holds, else y, when either is worth a branch. */
   branch(condition: Term, x: () => Term, y: () => Term, isCondition: boolean): Term;
+  /** Whether a condition holds wherever this is computed; undefined, or absent, where that is open. */
+  truth?(condition: Value): boolean | undefined;
 }
 
 /** Values as instructions. Conditions are i32 or masks, everything else is real. */
@@ -174,6 +176,8 @@ export class Values {
     const [condition, x, y] = operands as [Value, Value, Value];
     const isCondition = dtype === "bool";
     const side = (value: Value) => (isCondition ? this.condition(value) : this.real(value));
+    const truth = this.source.truth?.(condition);
+    if (truth !== undefined) return side(truth ? x : y);
     const holds = this.condition(condition);
     if (this.a.isWide || (isCheap(x) && isCheap(y))) return this.a.choose(holds, side(x), side(y));
     return this.source.branch(

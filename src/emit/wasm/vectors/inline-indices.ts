@@ -21,6 +21,8 @@ export function inlineIndices(loop: Loop): Loop {
           return [];
         case "for":
           return [mapBodies({ ...statement, from: statement.from.map(integer), to: statement.to.map(integer) }, block)];
+        case "if":
+          return [mapBodies({ ...statement, condition: value(statement.condition) }, block)];
         case "when":
           return [mapBodies({ ...statement, guards: guards(statement.guards) }, block)];
         case "store":

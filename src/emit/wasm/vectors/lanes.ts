@@ -1,13 +1,14 @@
 import type { Guard } from "../../../ir/contraction.ts";
 import { neutralElement } from "../../../ir/contraction.ts";
 import type { Integer } from "../../../ir/integer.ts";
-import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../../lower/program/loops.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { arrayTypeOf } from "../../signature.ts";
 import { bytesOf } from "../code/places.ts";
 import type { Scope } from "../code/scope.ts";
 import { type Statements, writeIndex, writeLoad } from "../code/statements.ts";
 import { type Source, Values } from "../code/values.ts";
 import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
+import { type Path, truthOf } from "./fork.ts";
 import type { Slide, VectorPlan } from "./vector-plan.ts";
 
 /** The nest that copies of its body belong to. */
@@ -17,12 +18,15 @@ export interface LaneNest {
   readonly plan: VectorPlan;
   /** The loops that are open, outermost first. */
   readonly scopes: readonly Scope[];
+  /** The way through the body that is being written, where not all of it is. */
+  readonly path: Path | undefined;
   collector(key: Temporary | Statement, copy: number): number;
   /** The vector that holds what a slide's last copy had for the elements further on. */
   carried(slide: Slide): number;
 }
 
 type Collector = Extract<Statement, { kind: "combine" | "accumulate" }>;
+type Definition = Extract<Statement, { kind: "let" | "start" | "assign" }>;
 
 /** One copy of the body: numbers of two iterations side by side. */
 export class Lanes implements Source {
@@ -64,13 +68,24 @@ export class Lanes implements Source {
     this.temporaries.set(temporary, other.temporaries.get(temporary)!);
   }
 
+  truth(condition: Value): boolean | undefined {
+    const { path } = this.nest;
+    return path && truthOf(condition, path.known);
+  }
+
+  private statements(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      if (this.nest.path?.needed.has(statement) !== false) this.statement(statement);
+    }
+  }
+
   statement(statement: Statement): void {
     const { code, values } = this;
     switch (statement.kind) {
       case "let":
       case "start":
       case "assign":
-        this.assign(statement.temporary, values.value(statement.value));
+        this.assign(statement, values.value(statement.value));
         values.prepare(statement.temporary, statement.kind === "let");
         return;
       case "index": {
@@ -107,33 +122,52 @@ export class Lanes implements Source {
         return;
       }
       case "when":
-        this.under(statement.guards, () => {
-          for (const inner of statement.body) this.statement(inner);
-        });
+        this.under(statement.guards, () => this.statements(statement.body));
         return;
+      case "if": {
+        const truth = this.truth(statement.condition);
+        if (truth !== undefined) {
+          this.statements(truth ? statement.body : statement.otherwise);
+          return;
+        }
+        const condition = values.a.nameCondition(values.condition(statement.condition));
+        this.where(condition, statement.body);
+        if (statement.otherwise.length > 0)
+          this.where(values.a.nameCondition(values.a.not(condition)), statement.otherwise);
+        return;
+      }
       default:
         throw new Error(`internal: no vector holds ${statement.kind}`);
     }
   }
 
-  private assign(temporary: Temporary, value: Term): void {
+  private assign({ kind, temporary }: Definition, value: Term): void {
     const { code, mask } = this;
     const known = this.temporaries.get(temporary);
     const local = known ?? code.local("v128");
-    if (mask && known !== undefined) this.values.a.choose(mask.vector, value, () => code.get(known))();
+    if (mask && kind === "assign" && known !== undefined)
+      this.values.a.choose(mask.vector, value, () => code.get(known))();
     else value();
     code.set(local);
     this.temporaries.set(temporary, local);
   }
 
   private collect(target: number, how: Collector["combine"], { value }: Collector): void {
-    const { code, values, mask } = this;
-    const old: Term = () => code.get(target);
-    if (mask) {
-      const neutral = values.a.constant(neutralElement[how]);
-      values.combine(how, old, values.a.choose(mask.vector, values.real(value), neutral))();
-    } else values.combineWith(how, old, value)();
+    const { code } = this;
+    this.combined(how, () => code.get(target), value)();
     code.set(target);
+  }
+
+  /** A number combined with a value where the open condition holds. */
+  private combined(how: Collector["combine"], old: Term, value: Value): Term {
+    return this.mask ? this.values.combine(how, old, this.term(value, how)) : this.values.combineWith(how, old, value);
+  }
+
+  /** A value that is combined, neutral where the open condition does not hold. */
+  private term(value: Value, how: Collector["combine"]): Term {
+    const { a } = this.values;
+    const real = this.values.real(value);
+    return this.mask ? a.choose(this.mask.vector, real, a.constant(neutralElement[how])) : real;
   }
 
   /** Of two sums that are neighbours, writes both at once when the second is met; false for other sums. */
@@ -169,7 +203,7 @@ export class Lanes implements Source {
     const { values } = this;
     const { buffer, address } = terms[0]!;
     const [last, ...rest] = [...terms].reverse();
-    const plus = (sum: Term, { combine, value }: Accumulate) => values.combineWith(combine, sum, value);
+    const plus = (sum: Term, { combine, value }: Accumulate) => this.combined(combine, sum, value);
     const old = values.a.name(this.load(buffer, address));
     const sum = rest.reduceRight((before, term) => values.a.name(plus(before, term)), old);
     this.store(buffer, address, plus(sum, last!));
@@ -183,11 +217,11 @@ export class Lanes implements Source {
       return;
     }
     // two iterations may meet in one element: one after the other
-    const term = values.a.name(values.real(value));
+    const term = values.a.name(this.term(value, combine));
     const narrow = this.nest.statements.values;
     for (const lane of [0, 1]) {
       const at = code.local("i32");
-      const offset = this.places.address(buffer, address, this.reader(lane));
+      const offset = this.laneAddress(buffer, address, lane);
       code.set(at);
       const old = narrow.a.name(() => {
         code.get(at);
@@ -206,7 +240,7 @@ export class Lanes implements Source {
 
   private store(buffer: Buffer, address: Integer, value: Term): void {
     const { code } = this;
-    if (this.nest.plan.motion(address) === "unit") {
+    if (this.nest.plan.motion(address) === "unit" && !this.mask) {
       const offset = this.place(buffer, address, true);
       value();
       code.access("v128.store", { align: 3, offset });
@@ -214,7 +248,7 @@ export class Lanes implements Source {
     }
     const named = this.values.a.name(value);
     for (const lane of [0, 1]) {
-      const offset = this.places.address(buffer, address, this.reader(lane));
+      const offset = this.laneAddress(buffer, address, lane);
       named();
       code.access("v128.store64_lane", { align: 3, offset }, lane);
     }
@@ -388,6 +422,38 @@ export class Lanes implements Source {
 
   branch(condition: Term, x: () => Term, y: () => Term): Term {
     return this.values.a.choose(condition, x(), y());
+  }
+
+  /** Writes the statements of one side of a choice: as they stand where both iterations are on it, under a mask where one is. */
+  private where(condition: Term, side: readonly Statement[]): void {
+    const { code, values } = this;
+    const outer = this.mask;
+    const vector = outer ? values.a.nameCondition(values.a.and(outer.vector, condition)) : condition;
+    vector();
+    code.op("i64x2.all_true");
+    code.open("if");
+    this.mask = undefined;
+    this.statements(side);
+    code.op("else");
+    vector();
+    code.op("v128.any_true");
+    code.open("if");
+    this.mask = { lanes: [this.bit(vector, 0), this.bit(vector, 1)], vector };
+    this.statements(side);
+    this.mask = outer;
+    code.op("end");
+    code.op("end");
+  }
+
+  /** A local that says whether a condition holds in one of the iterations. */
+  private bit(condition: Term, lane: number): number {
+    const { code } = this;
+    const local = code.local("i32");
+    condition();
+    code.indexed("i64x2.extract_lane", lane);
+    code.op("i32.wrap_i64");
+    code.set(local);
+    return local;
   }
 
   /** Writes under a condition: it holds in both iterations, in one of them, or in none. */

@@ -8,6 +8,7 @@ import { Scope } from "../code/scope.ts";
 import { type Statements, writeLoad } from "../code/statements.ts";
 import { type Source, Values } from "../code/values.ts";
 import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
+import { type Fork, forkOf, type Path } from "./fork.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
 import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
@@ -38,6 +39,8 @@ class VectorLoop implements LaneNest {
   readonly statements: Statements;
   readonly plan: VectorPlan;
   readonly scopes: Scope[];
+  path: Path | undefined;
+  private readonly fork: Fork | undefined;
   private readonly a: Arithmetic;
   private readonly index: number;
   private readonly slides = new Map<Slide, number>();
@@ -53,6 +56,7 @@ class VectorLoop implements LaneNest {
     this.a = new Arithmetic(code, true);
     this.index = places.variable(loop.variable);
     this.scopes = [new Scope(loop, code, places)];
+    this.fork = forkOf(loop.body);
   }
 
   write(): void {
@@ -155,13 +159,37 @@ class VectorLoop implements LaneNest {
 
   private turn(copies: number): void {
     const lanes = Array.from({ length: copies }, (_, copy) => new Lanes(this, copy));
-    this.block(this.loop.body, lanes);
+    if (this.fork) this.forked(this.fork, lanes);
+    else this.block(this.loop.body, lanes);
+  }
+
+  /** The body with a way of its own for when a condition comes out in all iterations as it does nearly always. */
+  private forked({ at, condition, expected, path, late }: Fork, lanes: readonly Lanes[]): void {
+    const { code } = this.statements.context;
+    const { body } = this.loop;
+    const rest = body.slice(at + 1);
+    this.block(
+      body.slice(0, at + 1).filter((statement) => !late.includes(statement)),
+      lanes,
+    );
+    const [first, ...others] = lanes.map((copy) => copy.temporary(condition));
+    others.reduce((x, y) => (expected ? this.a.and(x, y) : this.a.or(x, y)), first!)();
+    code.op(expected ? "i64x2.all_true" : "v128.any_true");
+    if (!expected) code.op("i32.eqz");
+    code.open("if");
+    this.path = path;
+    this.block(rest, lanes);
+    this.path = undefined;
+    code.op("else");
+    this.block([...late, ...rest], lanes);
+    code.op("end");
   }
 
   /** Each statement for all copies, before the next: their instructions do not wait for each other. */
   private block(body: readonly Statement[], lanes: readonly Lanes[]): void {
     for (let k = 0; k < body.length; k++) {
       const statement = body[k]!;
+      if (this.path?.needed.has(statement) === false) continue;
       const terms = this.termsFrom(body, k);
       if (terms.length > 1) {
         for (const copy of lanes) copy.addAll(terms);

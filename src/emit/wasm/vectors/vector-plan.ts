@@ -62,7 +62,8 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
       const meets = new Set(list.map((write) => (write.kind === "accumulate" ? write.combine : "store")));
       if (read.length > 0 || meets.has("store") || meets.size > 1) return undefined;
       if (ordered && list.length > 1) return undefined;
-      const slide = survey.isNest ? undefined : slideOf(list as Accumulate[], motions);
+      const isChosen = list.some((write) => survey.chosen.has(write));
+      const slide = survey.isNest || isChosen ? undefined : slideOf(list as Accumulate[], motions);
       if (slide) slides.push(slide);
     }
     if (survey.isNest && (read.length > 0 || list.some((write) => survey.isInInnerLoop(write) && ordered)))
@@ -147,6 +148,8 @@ class Survey {
   readonly uniform = new Set<Temporary>();
   /** Statements under a condition. */
   readonly masked = new Set<Statement>();
+  /** Statements on a side of a choice: turns may leave them out. */
+  readonly chosen = new Set<Statement>();
   masks = 0;
   operations = 0;
   /** Sums that the loop itself begins. */
@@ -226,6 +229,11 @@ class Survey {
       case "when":
         this.masks += 1;
         return !isMasked && statement.body.every((inner) => this.visit(inner, true, loops));
+      case "if": {
+        const sides = [...statement.body, ...statement.otherwise];
+        for (const inner of sides) this.chosen.add(inner);
+        return sides.every((inner) => mayBeChosen(inner) && this.visit(inner, isMasked, loops));
+      }
       case "for": {
         const bounds = [...statement.from, ...statement.to];
         if (isMasked || statement.descending || bounds.some((bound) => this.varies(bound))) return false;
@@ -281,3 +289,7 @@ class Survey {
     return isUniform;
   }
 }
+
+/** True of what may stand on a side of a choice: what is stored there would have to wait until one iteration is known to be on it. */
+const mayBeChosen = ({ kind }: Statement): boolean =>
+  kind === "let" || kind === "combine" || kind === "accumulate" || kind === "if";

@@ -1,0 +1,177 @@
+import type { Primitive } from "../../../ir/primitive.ts";
+import type { Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import { ownValue, visitStatement } from "../../../lower/program/rewrite-statements.ts";
+import { ownTemporaries } from "../../../lower/program/uses.ts";
+import { dtypeOf } from "../../../lower/program/values.ts";
+import { div, reciprocal } from "../../../ops/elementary/algebra.ts";
+import {
+  and,
+  equal,
+  greater,
+  greaterEqual,
+  isFiniteReal,
+  isNaNReal,
+  less,
+  lessEqual,
+  not,
+  notEqual,
+  or,
+  select,
+} from "../../../ops/elementary/comparison.ts";
+import { rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+
+/** A way through a body on which conditions are known. */
+export interface Path {
+  readonly known: ReadonlyMap<Temporary, boolean>;
+  /** The statements that it needs. */
+  readonly needed: ReadonlySet<Statement>;
+}
+
+/** Behind a condition that comes out alike nearly always, a way for when it does. */
+export interface Fork {
+  /** Where the condition gets its name. */
+  readonly at: number;
+  readonly condition: Temporary;
+  readonly expected: boolean;
+  readonly path: Path;
+  /** What stands before, and the other way alone needs. */
+  readonly late: readonly Statement[];
+}
+
+/**
+ * The first condition in a body without loops that comes out alike nearly always, where that spares divisions, roots or functions: both
+ * sides of other choices are computed, as iterations that are taken together may differ.
+ */
+export function forkOf(body: readonly Statement[]): Fork | undefined {
+  if (body.some(({ kind }) => kind === "for")) return undefined;
+  for (const [at, statement] of body.entries()) {
+    const expected = statement.kind === "let" ? expectedOf(statement.value) : undefined;
+    if (statement.kind !== "let" || expected === undefined) continue;
+    const condition = statement.temporary;
+    const known = new Map([[condition, expected]]);
+    const needed = neededIn(body, known, condition);
+    if (costIn(body, needed, known) >= costIn(body, neededIn(body, nothing), nothing)) continue;
+    const before = body.slice(0, at);
+    const late = before.some(writes) ? [] : before.filter((each) => !needed.has(each));
+    return { at, condition, expected, path: { known, needed }, late };
+  }
+  return undefined;
+}
+
+/** Whether a condition holds, as far as that is known of names in it. */
+export function truthOf(condition: Value, known: Path["known"]): boolean | undefined {
+  if (condition.kind === "temporary") return known.get(condition);
+  if (condition.kind !== "apply" || condition.primitive !== not.primitive) return undefined;
+  const opposite = truthOf(condition.operands[0]!, known);
+  return opposite === undefined ? undefined : !opposite;
+}
+
+const nothing: Path["known"] = new Map();
+
+/** Numbers are taken to lie between these, apart from 0: what asks whether they do looks for overflow. */
+const [tiny, huge] = [1e-30, 1e30];
+
+const among = (...operations: readonly { readonly primitive: Primitive }[]): ReadonlySet<Primitive> =>
+  new Set(operations.map(({ primitive }) => primitive));
+const [below, above] = [among(less, lessEqual), among(greater, greaterEqual)];
+
+/** How a condition comes out nearly always; undefined where it may go either way. */
+function expectedOf(condition: Value): boolean | undefined {
+  if (condition.kind !== "apply") return undefined;
+  const { primitive, operands } = condition;
+  if (primitive === not.primitive) return opposite(expectedOf(operands[0]!));
+  if (primitive === and.primitive) return allExpected(operands, true);
+  if (primitive === or.primitive) return allExpected(operands, false);
+  if (primitive === isFiniteReal.primitive) return true;
+  if (primitive === isNaNReal.primitive) return false;
+  if (operands.some((operand) => dtypeOf(operand) !== "real")) return undefined;
+  if (primitive === equal.primitive) return false;
+  if (primitive === notEqual.primitive) return true;
+  const [x, y] = operands as [Value, Value];
+  if (below.has(primitive)) return isOrdered(x, y);
+  return above.has(primitive) ? isOrdered(y, x) : undefined;
+}
+
+const opposite = (truth: boolean | undefined) => (truth === undefined ? undefined : !truth);
+
+/** That of a conjunction, or of a disjunction: as one that decides it, or as all of them. */
+function allExpected(conditions: readonly Value[], isAll: boolean): boolean | undefined {
+  const each = conditions.map(expectedOf);
+  if (each.includes(!isAll)) return !isAll;
+  return each.includes(undefined) ? undefined : isAll;
+}
+
+/** Whether one number is below another one, where one of them is too small or too large to be met. */
+function isOrdered(x: Value, y: Value): boolean | undefined {
+  const isBeyond = (value: Value, holds: (size: number) => boolean) => value.kind === "constant" && holds(value.value);
+  const isTiny = (size: number) => 0 < size && size <= tiny;
+  const isHuge = (size: number) => size >= huge;
+  if (isBeyond(x, isTiny) || isBeyond(y, isHuge)) return true;
+  return isBeyond(x, isHuge) || isBeyond(y, isTiny) ? false : undefined;
+}
+
+function writes(statement: Statement): boolean {
+  let found = false;
+  visitStatement(statement, {
+    statement: ({ kind }) => (found ||= kind === "store" || kind === "accumulate"),
+  });
+  return found;
+}
+
+/** The statements that have an effect outside, or that such need, where conditions are known; with what a condition needs. */
+function neededIn(body: readonly Statement[], known: Path["known"], condition?: Temporary): ReadonlySet<Statement> {
+  const own = ownTemporaries(body);
+  const read = new Set<Temporary>(condition && [condition]);
+  const needed = new Set<Statement>();
+  const note = (value: Value) => {
+    if (value.kind === "temporary") read.add(value);
+  };
+  const isNeeded = (statement: Statement): boolean => {
+    if (statement.kind === "if") {
+      const truth = truthOf(statement.condition, known);
+      const sides = [...(truth === false ? [] : statement.body), ...(truth === true ? [] : statement.otherwise)];
+      for (const inner of sides.reverse()) take(inner);
+      return sides.some((inner) => needed.has(inner));
+    }
+    return !("temporary" in statement) || !own.has(statement.temporary) || read.has(statement.temporary);
+  };
+  const take = (statement: Statement) => {
+    if (!isNeeded(statement)) return;
+    needed.add(statement);
+    if (statement.kind === "when") for (const inner of [...statement.body].reverse()) take(inner);
+    const value = ownValue(statement);
+    if (value) visitKnown(value, known, note);
+  };
+  for (const statement of [...body].reverse()) take(statement);
+  return needed;
+}
+
+/** Visits a value without the sides of choices that are known not to be taken. */
+function visitKnown(value: Value, known: Path["known"], visit: (value: Value) => void): void {
+  visit(value);
+  if (value.kind === "guarded") visitKnown(value.value, known, visit);
+  if (value.kind !== "apply") return;
+  const truth = value.primitive === select.primitive ? truthOf(value.operands[0]!, known) : undefined;
+  const operands = truth === undefined ? value.operands : [value.operands[truth ? 1 : 2]!];
+  for (const operand of operands) visitKnown(operand, known, visit);
+}
+
+/** Roots and quotients take longer than what they count as. */
+const slow = among(div, reciprocal, sqrt, rsqrt);
+const dear = 8;
+
+/** What the divisions, roots and functions of statements cost. */
+function costIn(body: readonly Statement[], needed: ReadonlySet<Statement>, known: Path["known"]): number {
+  let cost = 0;
+  const visit = (value: Value) => {
+    if (value.kind !== "apply") return;
+    if (slow.has(value.primitive)) cost += dear;
+    else if (value.primitive.cost >= dear) cost += value.primitive.cost;
+  };
+  const statement = (inner: Statement) => {
+    const value = needed.has(inner) ? ownValue(inner) : undefined;
+    if (value) visitKnown(value, known, visit);
+  };
+  for (const outer of body) visitStatement(outer, { statement });
+  return cost;
+}
