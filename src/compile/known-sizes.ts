@@ -3,7 +3,7 @@ import { Integer } from "../ir/integer.ts";
 import { copyNodes } from "../ir/walks/copy-graph.ts";
 import { idsUnder } from "../ir/walks/traverse.ts";
 import { estimateOperations } from "../lower/program/estimate.ts";
-import type { Program, Statement } from "../lower/program/loops.ts";
+import type { Layout, Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
 import { resizedNode } from "../rewrite/forms/resized-node.ts";
 import { rootsOf } from "./derive.ts";
@@ -38,7 +38,7 @@ export function smallSizes(program: Program, sizes: readonly number[]): Map<stri
   };
   const statement = (each: Statement) => {
     if (each.kind === "for") {
-      if (each.making?.layouts.some((layout) => layout === "panels" || layout === "tiles")) {
+      if (each.making?.layouts.some(isTiled)) {
         const names = namesWithin(each);
         if (names.every(isSmall)) for (const name of names) asked.add(name);
       }
@@ -71,21 +71,28 @@ const worthwhile = 20_000;
  * matrices in tiles are as fast at open sizes.
  */
 export function sizesOfLoops(whole: () => Program, sizes: readonly number[]): ReadonlyMap<string, number> {
-  const isSmall = (size: number) => size > 0 && size <= mostRounds;
-  const none = new Map<string, number>();
-  if (!sizes.some(isSmall)) return none;
+  if (!sizes.some(isWrittenOut)) return new Map();
   const program = whole();
+  return estimateOperations(program, sizes) < worthwhile ? new Map() : shortLimits(program, sizes);
+}
+
+/** The small sizes that loops run up to, with their values, in a program without products of matrices in tiles. */
+export function shortLimits(program: Program, sizes: readonly number[]): ReadonlyMap<string, number> {
   const statements = statementsOf(program);
-  if (estimateOperations(program, sizes) < worthwhile || statements.some(hasTiles)) return none;
+  if (statements.some(hasTiles)) return new Map();
   const limits = new Set(statements.flatMap(namesWithin));
   const known = program.sizes.map((name, k) => [name, sizes[k]!] as const);
-  return new Map(known.filter(([name, size]) => isSmall(size) && limits.has(name)));
+  return new Map(known.filter(([name, size]) => isWrittenOut(size) && limits.has(name)));
 }
+
+const isWrittenOut = (size: number) => size > 0 && size <= mostRounds;
+
+const isTiled = (layout: Layout) => layout === "tiles" || layout === "panels";
 
 function hasTiles(outer: Statement): boolean {
   let isFound = false;
   visitStatement(outer, {
-    statement: (each) => (isFound ||= each.kind === "for" && each.making?.layouts.includes("tiles") === true),
+    statement: (each) => (isFound ||= each.kind === "for" && each.making?.layouts.some(isTiled) === true),
   });
   return isFound;
 }

@@ -8,7 +8,7 @@ import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts"
 import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program } from "../lower/program/loops.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
-import { engineAt, smallSizes } from "./known-sizes.ts";
+import { engineAt, sizesOfLoops, smallSizes } from "./known-sizes.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
@@ -60,7 +60,7 @@ export function webAssemblyWith(
     },
   };
   const forSizes = (program: Program, sizes: readonly number[]): Engine => {
-    const known = smallSizes(program, sizes);
+    const known = new Map([...sizesOfLoops(() => program, sizes), ...smallSizes(program, sizes)]);
     return known.size === 0 ? always : engineAt(always, known);
   };
   const mayEvaluate = canEvaluate();

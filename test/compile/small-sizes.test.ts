@@ -5,6 +5,7 @@ import { modelOf } from "../../src/check/programs/programs.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { type Engine, javaScriptEngine, openJavaScript } from "../../src/compile/functions.ts";
 import { engineAt } from "../../src/compile/known-sizes.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import type { Program } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
@@ -20,8 +21,10 @@ const closed: Engine = {
   choose: (program, sizes) => engineAt(openJavaScript, new Map(program().sizes.map((name, k) => [name, sizes[k]!]))),
 };
 
-/** The default, and the programs that it compiles. */
-const defaults = () => watched(javaScriptEngine);
+const engines = { JavaScript: javaScriptEngine, WebAssembly: webAssembly({ use: "always", fused: false }) };
+
+/** An engine, by default that of JavaScript, and the programs that it compiles. */
+const compiling = (engine = javaScriptEngine) => watched(engine);
 
 function loopsIn(program: Program): number {
   let count = 0;
@@ -41,7 +44,7 @@ loss = sum((X @ W - Y)^2)`;
 const load = (text: string, engine: Engine) => compileModel(loadModel({ name: "model.nabla", text }), { engine });
 
 /** Loops of the functions that a binding of these sizes compiles, and what they give. */
-function distancesAt(n: number, d: number, { engine, programs } = defaults()) {
+function distancesAt(n: number, d: number, { engine, programs } = compiling()) {
   const D = { data: numbersFor("D", n * n).map((value) => 1 + Math.abs(value)), shape: [n, n] };
   const { flat } = load(distances, engine).bind({ D }, { d });
   const [x, v] = [numbersFor("P", n * d), numbersFor("v", n * d)];
@@ -53,23 +56,26 @@ function distancesAt(n: number, d: number, { engine, programs } = defaults()) {
 
 const largest = (values: readonly number[]) => Math.max(...values.map(Math.abs));
 
-describe("a function of much work at small sizes", () => {
+describe.each(Object.entries(engines))("a function of much work at small sizes, in %s", (_, standard) => {
   it("has no loops over them", () => {
-    const [short, open] = [distancesAt(60, 3), distancesAt(60, 9)];
+    const [short, open] = [distancesAt(60, 3, compiling(standard)), distancesAt(60, 9, compiling(standard))];
     // over rows and pairs of rows, and what writes the result
     expect(Math.max(...short.loops)).toBeLessThan(6);
     expect(Math.min(...open.loops)).toBeGreaterThan(6);
   });
 
   it("gives what the open one gives", () => {
-    const [short, open] = [distancesAt(60, 3), distancesAt(60, 3, { engine: openJavaScript, programs: [] })];
+    const [short, open] = [
+      distancesAt(60, 3, compiling(standard)),
+      distancesAt(60, 3, { engine: openJavaScript, programs: [] }),
+    ];
     const scale = largest(open.results);
     for (const [k, value] of short.results.entries())
       expect(Math.abs(value - open.results[k]!)).toBeLessThan(1e-13 * scale);
   });
 
   it("is made once for all that are bound to these sizes", () => {
-    const { engine, programs } = defaults();
+    const { engine, programs } = compiling(standard);
     const model = load(distances, engine);
     for (const [n, d] of [
       [60, 3],
@@ -83,13 +89,27 @@ describe("a function of much work at small sizes", () => {
     expect(programs).toHaveLength(2);
   });
 
-  it("stays open where calls are short, or products lie in tiles", () => {
-    expect(Math.min(...distancesAt(5, 3).loops)).toBeGreaterThan(6);
-    const { engine, programs } = defaults();
+  it("stays open where calls are short", () => {
+    expect(Math.min(...distancesAt(5, 3, compiling(standard)).loops)).toBeGreaterThan(6);
+  });
+});
+
+describe("a function of products in tiles", () => {
+  it("stays open in JavaScript", () => {
+    const { engine, programs } = compiling();
     const [X, Y] = [new Float64Array(8000).fill(1), new Float64Array(3000).fill(1)];
     load(products, engine)
       .bind({ X: { data: X, shape: [1000, 8] }, Y: { data: Y, shape: [1000, 3] } })
       .flat.loss(new Float64Array(24));
+    expect(programs[0]!.sizes).toContain("k");
+  });
+
+  it("stays open in WebAssembly where a matrix is large", () => {
+    const { engine, programs } = compiling(engines.WebAssembly);
+    const [X, Y] = [new Float64Array(60_000).fill(1), new Float64Array(3000).fill(1)];
+    load(products, engine)
+      .bind({ X: { data: X, shape: [1000, 60] }, Y: { data: Y, shape: [1000, 3] } })
+      .flat.loss(new Float64Array(180));
     expect(programs[0]!.sizes).toContain("k");
   });
 });

@@ -34,7 +34,7 @@ import {
 } from "../derive.ts";
 import { type FunctionForm, signatureOf } from "../functions.ts";
 import { checkedRanges, leavesOf } from "../inputs/verify.ts";
-import { smallSizes, withSizes } from "../known-sizes.ts";
+import { shortLimits, smallSizes, withSizes } from "../known-sizes.ts";
 import { PreparedPrograms } from "../prepared/in-module.ts";
 import type { EmitOptions } from "./options.ts";
 
@@ -149,10 +149,8 @@ function wasmOf(
   const whole = programOf(derived, variables, { ...options, checked, forVectors, inOnePiece: true }, prepared);
   const { signature } = whole;
   const program = inParts(forVectors.shareNests(whole.program), loopsWithVectors);
-  const sizes = smallSizes(
-    program,
-    program.sizes.map((name) => expected.get(name) ?? Number.POSITIVE_INFINITY),
-  );
+  const values = program.sizes.map((name) => expected.get(name) ?? Number.POSITIVE_INFINITY);
+  const sizes = new Map([...shortLimits(program, values), ...smallSizes(program, values)]);
   return {
     program,
     signature,

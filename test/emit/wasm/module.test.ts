@@ -200,6 +200,34 @@ loss = sum(conv2d(images, F, stride = 2)^2)`;
   });
 });
 
+describe("loops up to a size that is expected to be small", () => {
+  it("are written out in a form of their own", () => {
+    const distances = (k: string) => `size n, k${k}
+param P: [n, k]
+data D: [n, n]
+loss = sum(i, j in 0..i: (norm(P[i] - P[j]) - D[i, j])^2)`;
+    const [open, expected] = ["", " ~ 3"].map((k) =>
+      emitModule(loadModel({ name: "distances", text: distances(k) }), { webAssembly: true }),
+    ) as [string, string];
+    expect(open).not.toMatch(/\.size\(\d\) === 3/);
+    expect(expected).toMatch(/\.size\(\d\) === 3/);
+    const n = 40;
+    const D = { data: Float64Array.from({ length: n * n }, (_, k) => 1 + Math.sin(k) ** 2), shape: [n, n] };
+    for (const k of [3, 2]) {
+      const x = Float64Array.from({ length: n * k }, (_, at) => Math.cos(at));
+      const [one, other] = [open, expected].map((text) => {
+        const { lossAndGradientFlat, hvpFlat } = load(text).bind({ D }, { n, k });
+        const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
+        const loss = lossAndGradientFlat(x, g);
+        hvpFlat(x, g, h);
+        return [loss, ...g, ...h];
+      }) as [number[], number[]];
+      const scale = Math.max(...one.map(Math.abs));
+      for (const [at, value] of one.entries()) expect(Math.abs(value - other[at]!)).toBeLessThan(1e-13 * scale);
+    }
+  });
+});
+
 describe("small functions, and vectors that no cache holds", () => {
   const squares = emitModule(loadModel({ name: "squares", text: "param x: [n]\nloss = sum(x^2)" }), {
     webAssembly: true,
