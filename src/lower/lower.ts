@@ -14,7 +14,7 @@ import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
-import { decays } from "./kin/decays.ts";
+import { decays, evenDecays } from "./kin/decays.ts";
 import { type Family, furtherFamilies, SharedWork } from "./kin/kin.ts";
 import { powers } from "./kin/powers.ts";
 import { withBranches } from "./passes/branches.ts";
@@ -117,7 +117,7 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
   const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
-  const families = options.sharesWork && !forVectors ? familiesOf(targets) : [];
+  const families = options.sharesWork ? familiesOf(targets, forVectors ? [evenDecays] : [decays, powers]) : [];
   const shared = (body: readonly Statement[]) => new SharedWork(families, name).in(body);
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(branched(shared(withEndsApart(arrange(withoutDecided(body))))), name, keepsSums);
@@ -159,9 +159,9 @@ function routinesOf(roots: readonly Expr[]): Routines | undefined {
 }
 
 /** Functions that share work, as far as the graph may hold them. */
-function familiesOf(targets: readonly Target[]): readonly Family[] {
+function familiesOf(targets: readonly Target[], always: readonly Family[]): readonly Family[] {
   const extensions = targets[0]?.node.graph.extensions ?? [];
-  return [decays, powers, ...[...extensions].flatMap((extension) => howTo(furtherFamilies, extension) ?? [])];
+  return [...always, ...[...extensions].flatMap((extension) => howTo(furtherFamilies, extension) ?? [])];
 }
 
 function kernelsOf(targets: readonly Target[]): Kernels {

@@ -77,6 +77,7 @@ further = {
     "cbrt": (lambda x: m.sign(x) * m.cbrt(abs(x)), anywhere),
     "log2": (lambda x: m.log(x) / m.log(2), positive),
     "log10": (m.log10, positive),
+    "sigmoidSlope": (lambda x: 1 / (2 + m.exp(x) + m.exp(-x)), around_zero),
 }
 for name, (f, draw) in further.items():
     cases[name] = rows_of(f, draw)

@@ -6,8 +6,11 @@ import type { Primitive } from "../../src/ir/primitive.ts";
 import { decays } from "../../src/lower/kin/decays.ts";
 import { SharedWork } from "../../src/lower/kin/kin.ts";
 import type { Buffer, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { sigmoid, softplus } from "../../src/ops/special/activation.ts";
+import { webAssembly } from "../../src/wasm.ts";
+import { watched } from "../emit/watched.ts";
 
 const compiled = (text: string, options?: CompileOptions) =>
   compileModel(loadModel({ name: "kin.nabla", text }), options);
@@ -57,8 +60,10 @@ describe("functions of one number by one exponential", () => {
     const x = Float64Array.from(numbers);
     const run = (options?: CompileOptions) => compiled(text, options).bind().outputs({ x });
     const [got, inClosures, alone] = [run(), run({ engine: closureEngine }), run({ rewrites: "exact" })];
+    const inVectors = run({ engine: webAssembly({ use: "always" }) });
     for (const name of Object.keys(alone)) {
       expect(deviation(got[name] as Float64Array, alone[name] as Float64Array), name).toBeLessThan(8);
+      expect(deviation(inVectors[name] as Float64Array, alone[name] as Float64Array), name).toBeLessThan(12);
       expect(inClosures[name]).toEqual(got[name]);
     }
   });
@@ -90,6 +95,27 @@ describe("functions of one number by one exponential", () => {
     const source = compiled("param x: [n]\nloss = sum(gelu(x))").source("lossAndGradient")!;
     expect(count(source.split("function lossAndGradient")[1]!, /normalCdf\(/g)).toBe(1);
     expect(source).not.toContain("gelu");
+  });
+
+  it.each([
+    ["gelu(x)", "normalCdf", 1],
+    ["sigmoid(x)", "exp", 1],
+    ["softplus(x)", "exp", 1],
+    // of two numbers at a time one may be far out
+    ["silu(x)", "silu", 1],
+    ["tanh(x)", "tanh", 1],
+  ])("takes two numbers of %s and its slope with one %s", (term, name, times) => {
+    const { engine, programs } = watched(webAssembly({ use: "always" }));
+    const { flat } = compiled(`param x: [n]\nloss = sum(${term})`, { engine }).bind({}, { n: 40 });
+    flat.lossAndGradient(new Float64Array(40), new Float64Array(40));
+    let applied = 0;
+    for (const statement of statementsOf(programs[0]!)) {
+      const value = (inner: Value) => {
+        if (inner.kind === "apply" && inner.primitive.name === name) applied++;
+      };
+      visitStatement(statement, { value });
+    }
+    expect(applied).toBe(times);
   });
 
   it("computes what one side of a condition reads on that side", () => {

@@ -1,3 +1,4 @@
+import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { max, min } from "../../ops/elementary/comparison.ts";
@@ -64,6 +65,8 @@ const faintBorder = 600;
 
 /** A function of an operand that is x or -x, or of x/2 and -x/2, then as one of x/2. */
 interface Form {
+  /** With calls on one side of a choice alone: two numbers at a time would take both sides. */
+  readonly isChosen?: boolean;
   readonly isOfHalf?: boolean;
   /** Its negative for the negative of its operand. */
   readonly isOdd?: boolean;
@@ -78,10 +81,11 @@ const shareOf = (x: Value, at: Decay) => choice(isNegative(x), times(at.decay, a
 const operations: readonly (readonly [Operation, Form])[] = [
   [sigmoid, { of: shareOf }],
   [sigmoidSlope, { of: (_, at) => times(at.decay, at.share, at.share) }],
-  [silu, { of: (x, at) => at.orElse(times(x, shareOf(x, at)), by(silu)(x)) }],
+  [silu, { isChosen: true, of: (x, at) => at.orElse(times(x, shareOf(x, at)), by(silu)(x)) }],
   [
     siluSlope,
     {
+      isChosen: true,
       of: (x, at) => {
         const rest = choice(isNegative(x), at.share, times(at.decay, at.share));
         return at.orElse(times(shareOf(x, at), plus(one, times(x, rest))), by(siluSlope)(x));
@@ -93,6 +97,7 @@ const operations: readonly (readonly [Operation, Form])[] = [
   [
     tanh,
     {
+      isChosen: true,
       isOfHalf: true,
       isOdd: true,
       of: (y, at) =>
@@ -106,6 +111,7 @@ const operations: readonly (readonly [Operation, Form])[] = [
   [
     sech2,
     {
+      isChosen: true,
       isOfHalf: true,
       of: (_, at) =>
         choice(at.isCentral, minus(one, by(square)(at.central)), times(constant(4), at.decay, at.share, at.share)),
@@ -113,9 +119,11 @@ const operations: readonly (readonly [Operation, Form])[] = [
   ],
 ];
 
-const forms = new Map(operations.map(([{ primitive }, form]) => [primitive, form]));
+type Forms = ReadonlyMap<Primitive, Form>;
 
-export const decays: Family = {
+const forms: Forms = new Map(operations.map(([{ primitive }, form]) => [primitive, form]));
+
+const familyOf = (forms: Forms): Family => ({
   primitives: [...forms.keys()],
   memberOf: (value, behind) => {
     const { isOfHalf = false, isOdd, of: form } = forms.get(value.primitive)!;
@@ -145,4 +153,9 @@ export const decays: Family = {
       },
     };
   },
-};
+});
+
+export const decays = familyOf(forms);
+
+/** Those that two numbers at a time take the same way. */
+export const evenDecays = familyOf(new Map([...forms].filter(([, { isChosen }]) => !isChosen)));

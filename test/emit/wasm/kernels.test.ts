@@ -13,7 +13,7 @@ import { direction, directionSine, hypot, spaceDirections } from "../../../src/o
 import { cbrt, pow, powLog, powSlope, powSlopeLog } from "../../../src/ops/elementary/powers.ts";
 import { mod } from "../../../src/ops/elementary/rounding.ts";
 import { cos, sin } from "../../../src/ops/elementary/trigonometric.ts";
-import { sigmoid, softplus } from "../../../src/ops/special/activation.ts";
+import { sigmoid, sigmoidSlope, softplus } from "../../../src/ops/special/activation.ts";
 import { erf, erfcHazard, erfcx, erfinv } from "../../../src/ops/special/erf.ts";
 import { digamma, lgamma, trigamma } from "../../../src/ops/special/gamma.ts";
 import { forms } from "./relaxed.ts";
@@ -46,6 +46,7 @@ const functions: readonly { readonly of: Operation; readonly name: string; reado
   { of: cbrt, name: "cbrt", ulps: 1 },
   { of: log2, name: "log2", ulps: 2.5 },
   { of: log10, name: "log10", ulps: 2.5 },
+  { of: sigmoidSlope, name: "sigmoidSlope", ulps: 3 },
 ];
 
 /** Odd in number, so that vectors leave one over. */

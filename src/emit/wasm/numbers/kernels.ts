@@ -274,26 +274,23 @@ export const sech2: Kernel = (a, x) => {
 
 const decayOf = (a: Arithmetic, x: Term): Term => a.name(exp(a, a.name(a.of("neg", magnitude(a, x)))));
 
-export const sigmoid: Kernel = (a, x) => sigmoidOf(a, x, decayOf(a, x));
-
-function sigmoidOf(a: Arithmetic, x: Term, decay: Term): Term {
+export const sigmoid: Kernel = (a, x) => {
+  const decay = decayOf(a, x);
   const numerator = a.choose(a.of("lt", x, a.constant(0)), decay, a.constant(1));
   return a.div(numerator, a.add(a.constant(1), decay));
-}
+};
 
-export const softplus: Kernel = (a, x) => softplusOf(a, x, decayOf(a, x));
-
-function softplusOf(a: Arithmetic, x: Term, decay: Term): Term {
-  const positive = a.vector("f64x2.pmax", a.constant(0), x);
-  const rest = a.name(log1p(a, decay));
-  return a.add(positive, rest);
-}
-
-/** A loss of logistic regression and its slope: one exponential serves both. */
-export function softplusAndSigmoid(a: Arithmetic, x: Term): readonly [Term, Term] {
+/** e / (1 + e)^2 with e = e^-|x|. */
+export const sigmoidSlope: Kernel = (a, x) => {
   const decay = decayOf(a, x);
-  return [softplusOf(a, x, decay), sigmoidOf(a, x, decay)];
-}
+  const sum = a.name(a.add(a.constant(1), decay));
+  return a.div(decay, a.mul(sum, sum));
+};
+
+export const softplus: Kernel = (a, x) => {
+  const rest = a.name(log1p(a, decayOf(a, x)));
+  return a.add(a.vector("f64x2.pmax", a.constant(0), x), rest);
+};
 
 /** pi/2 in four parts; products of the first three with whole numbers below 2^20 are exact. */
 const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const;

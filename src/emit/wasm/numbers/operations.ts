@@ -34,7 +34,7 @@ import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
 import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { relu, sigmoid, softplus } from "../../../ops/special/activation.ts";
+import { relu, sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import * as kernels from "./kernels.ts";
 
@@ -156,6 +156,7 @@ const elementary = [
   [tanh, kernels.tanh],
   [sech2, kernels.sech2],
   [sigmoid, kernels.sigmoid],
+  [sigmoidSlope, kernels.sigmoidSlope],
   [softplus, kernels.softplus],
 ] as const;
 
@@ -204,16 +205,7 @@ export interface Twins {
   readonly kernel: (a: Arithmetic, x: Term) => readonly [ReturnType<VectorKernel>, ReturnType<VectorKernel>];
 }
 
-export const twins: readonly Twins[] = [
-  {
-    primitives: [softplus.primitive, sigmoid.primitive],
-    kernel: (a, x) => {
-      const [first, second] = kernels.softplusAndSigmoid(a, x);
-      return [{ value: first }, { value: second }];
-    },
-  },
-  { primitives: [sin.primitive, cos.primitive], kernel: kernels.sinAndCos },
-];
+export const twins: readonly Twins[] = [{ primitives: [sin.primitive, cos.primitive], kernel: kernels.sinAndCos }];
 
 /** Primitives whose result is a condition. */
 export const conditions: ReadonlySet<Primitive> = new Set(
