@@ -8,12 +8,15 @@ import {
   type ScanRoots,
   scanOf,
 } from "../ir/bodies/scan.ts";
+import { mayHoldLookup } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { leavesUnder } from "../ir/walks/traverse.ts";
+import { axes, view } from "../ops/arrays/contractions.ts";
 import { greater, select } from "../ops/elementary/comparison.ts";
 import { Marks } from "./marks.ts";
-import { conjunctsOf, masked, maskOf } from "./masks.ts";
+import { conjunctsOf, masked, maskOf, throughViews } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The derivatives of scans are scans. Forward mode carries tangents beside the carries. Reverse mode runs the steps the
@@ -125,16 +128,16 @@ export function scanCotangents(
   const zeroLike = ({ graph, shape }: Expr) => graph.constant(0, shape);
   const found = reverseScan(call, draft, given, back, {
     carries: active.map((k) => slopes.carries[k] ?? zeroLike(flows.carries[k]!)),
-    stacks: [...defined(slopes.inputs), ...defined(shown.inputs)],
-    sums: [...defined(slopes.constants), ...defined(shown.constants)],
+    stacks: [...defined(slopes.inputs), ...shown.inputs.map(({ mark }) => mark)],
+    sums: [...defined(slopes.constants), ...shown.constants.map(({ mark }) => mark)],
   });
   const hidden = (list: readonly Optional[], inSteps: readonly Optional[], first: number) =>
     list.map((value, k) => value && marks.onSlope(value, inSteps[k]!, first));
   const begun = found.carries.map((slope) => marks.onCarry(slope));
   return [
     ...placed(scan.carries, active, begun),
-    ...hidden(maskedAgain(slopes.inputs, shown.inputs, found.stacks), slopes.inputs, 1),
-    ...hidden(maskedAgain(slopes.constants, shown.constants, found.sums), slopes.constants, 0),
+    ...hidden(maskedAgain(slopes.inputs, shown.inputs, found.stacks, 1), slopes.inputs, 1),
+    ...hidden(maskedAgain(slopes.constants, shown.constants, found.sums, 0), slopes.constants, 0),
   ];
 }
 
@@ -225,24 +228,54 @@ function flowsBack(
   }
 }
 
+/** 1 where conditions on the slope of operand k hold in a step, else 0, over the axes that they depend on, read at an index. */
+interface Shown {
+  readonly k: number;
+  readonly mark: Expr;
+  readonly index: readonly Integer[];
+}
+
 /**
- * 1 where the conditions on a slope hold in a step, else 0; undefined where marks are all of them. What a choice hides in every
- * step may be infinite or NaN where the operand comes from: products with the slope are taken under the condition there too.
+ * Where slopes are shown in a step; nothing where marks are all the conditions there are. What a choice hides in every step may be
+ * infinite or NaN where the operand comes from: products with the slope are taken under the condition there too, over its own axes, for
+ * what it hides may have no others.
  */
-function shownWhere(operands: readonly Expr[], slopes: readonly Optional[], marks: Marks): Optional[] {
-  return slopes.map((slope, k) => {
+function shownWhere(operands: readonly Expr[], slopes: readonly Optional[], marks: Marks): Shown[] {
+  return slopes.flatMap((slope, k) => {
     const mask = slope && operands[k]!.kind !== "leaf" ? maskOf(slope) : undefined;
-    if (!mask || [...conjunctsOf(mask.condition)].every((condition) => marks.states(condition))) return undefined;
-    return select(mask.condition, slope!.graph.constant(1, slope!.shape), 0);
+    const conditions = mask ? [...conjunctsOf(mask.condition)] : [];
+    if (conditions.every((condition) => marks.states(condition))) return [];
+    const everywhere = axes(slope!.shape.length);
+    const alike = new Map<string, Shown>();
+    for (const whole of conditions) {
+      const read = throughViews(whole, everywhere);
+      const isWhole = read.guards.length > 0 || read.index.some(mayHoldLookup);
+      const [of, index] = isWhole ? [whole, everywhere] : [read.of, read.index];
+      const key = [...of.shape, ...index].map((each) => each.key).join();
+      const others = alike.get(key)?.mark ?? of.graph.constant(1, of.shape);
+      alike.set(key, { k, mark: select(of, others, 0), index });
+    }
+    return [...alike.values()];
   });
 }
 
-/** Results for the slopes, and behind them for where they are shown, as slopes that are masked where none of them is. */
-function maskedAgain(slopes: readonly Optional[], shown: readonly Optional[], found: readonly Expr[]): Optional[] {
+/** Results for the slopes, whose own axes begin at `first`, and behind them for where they are shown, as slopes that are masked. */
+function maskedAgain(
+  slopes: readonly Optional[],
+  shown: readonly Shown[],
+  found: readonly Expr[],
+  first: number,
+): Optional[] {
   const places = present(slopes);
   const values = placed(slopes.length, places, found.slice(0, places.length));
-  const marks = placed(slopes.length, present(shown), found.slice(places.length));
-  return values.map((value, k) => (value && marks[k] ? masked(greater(marks[k], 0), value) : value));
+  for (const [at, { k, index }] of shown.entries()) {
+    const mark = greater(found[places.length + at]!, 0);
+    const { shape } = values[k]!;
+    const own = axes(shape.length).slice(first);
+    const there = [...axes(first), ...index.map((each) => each.withIterators(own))];
+    values[k] = masked(view(mark, shape, there), values[k]);
+  }
+  return values;
 }
 
 /** The carries as every step begins, stacked. */
