@@ -5,20 +5,21 @@ import { idsUnder } from "../walks/traverse.ts";
 /**
  * What a body takes from outside: the nodes that its roots read and that depend on none of the body's variables. They
  * are computed once, outside. Numbers, sizes, positions and tables belong to the body; a value that is only spread along
- * axes is taken before it is spread.
+ * axes is taken before it is spread, and so is one that is compared there: `edge[k] == i` is a condition on positions.
  */
 export function capturedBy(roots: readonly Expr[], variables: readonly Expr[]): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
   const ids = idsUnder(roots);
   const varying = dependentOn(graph, ids, variables);
+  const spread = spreadAmong(graph, ids);
   const captured = new Set<Expr>();
   const seen = new Set<number>();
   const pending = roots.map(({ id }) => id);
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (seen.has(id)) continue;
     seen.add(id);
-    if (varying.has(id) || isSpread(graph, id)) pending.push(...graph.operandIds(id));
+    if (varying.has(id) || spread.has(id)) pending.push(...graph.operandIds(id));
     else if (!isClosed(graph, id)) captured.add(graph.expr(id));
   }
   return [...captured].sort((a, b) => a.id - b.id);
@@ -29,8 +30,21 @@ function isClosed(graph: Graph, id: number): boolean {
   return kind === "constant" || kind === "tensor" || kind === "size" || kind === "iota";
 }
 
+/** What repeats something of fewer axes: views, and conditions on such views and on positions, with conversions of numbers to compare. */
+function spreadAmong(graph: Graph, ids: readonly number[]): ReadonlySet<number> {
+  const spread = new Set<number>();
+  for (const id of ids) {
+    const isCondition =
+      graph.kindOf(id) === "map" && (graph.dtypeOf(id) === "bool" || graph.primitiveOf(id).cost === 0);
+    const operands = graph.operandIds(id);
+    const isSpread = isCondition && operands.every((operand) => spread.has(operand) || isClosed(graph, operand));
+    if (isSpread || repeats(graph, id)) spread.add(id);
+  }
+  return spread;
+}
+
 /** A view that repeats something of fewer axes. */
-function isSpread(graph: Graph, id: number): boolean {
+function repeats(graph: Graph, id: number): boolean {
   if (!graph.isView(id)) return false;
   const { factors, guards, shape } = graph.contractionOf(id);
   const [only] = factors;
