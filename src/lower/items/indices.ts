@@ -1,5 +1,5 @@
-import type { Guard } from "../../ir/contraction.ts";
-import type { Shape } from "../../ir/graph.ts";
+import { type Guard, mayHoldLookup } from "../../ir/contraction.ts";
+import type { Graph, Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 
 /** What an index over iterators stands at, by iterator; absent ones are not known yet. */
@@ -36,6 +36,11 @@ export const placedGuard = ({ index, extent }: Guard, positions: Positions): Gua
   index: placed(index, positions),
   extent,
 });
+
+/** True of an index that looks nothing up but what is there before all loops: data. */
+export const looksUpData = (index: Integer, graph: Graph): boolean =>
+  !mayHoldLookup(index) ||
+  index.atoms().every((atom) => atom.kind !== "lookup" || graph.kindOf(atom.operand) === "leaf");
 
 /** How far apart neighbours along each axis of a row-major array lie. */
 export function stridesOf(shape: Shape): readonly Integer[] {

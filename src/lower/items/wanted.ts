@@ -1,6 +1,6 @@
-import { type Guard, guardKey, mayHoldLookup } from "../../ir/contraction.ts";
+import { type Guard, guardKey } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { placedGuard } from "./indices.ts";
+import { looksUpData, placedGuard } from "./indices.ts";
 import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 
 /**
@@ -66,8 +66,9 @@ function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item
     if (!unit || place?.offset.value !== 0 || place.sign !== 1) continue;
     positions[unit.iterator] = Integer.iterator(place.iterator).minus(unit.offset).scaled(unit.sign);
   }
+  const { graph } = maker.node;
   const isKnown = (each: Integer) =>
-    !mayHoldLookup(each) && each.iterators().every((iterator) => positions[iterator] !== undefined);
+    each.iterators().every((iterator) => positions[iterator] !== undefined) && looksUpData(each, graph);
   const known = guards
     .filter((guard) => isKnown(guard.index) && (!guard.extent || isKnown(guard.extent)))
     .map((guard) => placedGuard(guard, positions));

@@ -36,10 +36,15 @@ export class Estimate {
 
   /** How often the body of a loop runs, each time it is come to. */
   rounds({ variable, from, to, step }: Loop): number {
-    const first = Math.max(...from.map((limit) => this.numberOf(limit)));
-    const end = Math.min(...to.map((limit) => this.numberOf(limit)));
+    const first = Math.max(0, ...this.known(from));
+    const end = Math.min(...this.known(to));
     this.middle.set(variable, (first + end) / 2);
     return Math.max(0, Math.ceil((end - first) / step));
+  }
+
+  /** What limits are that do not hang on data. */
+  private known(limits: readonly Integer[]): number[] {
+    return limits.map((limit) => this.numberOf(limit)).filter((limit) => !Number.isNaN(limit));
   }
 
   /** The sum over everything that runs, where `own` says what a statement costs without those in it. */
@@ -48,8 +53,11 @@ export class Estimate {
   }
 
   private of(statement: Statement, own: (statement: Statement) => number): number {
-    if (statement.kind === "index" && statement.value.kind === "integer")
-      this.define(statement.variable, statement.value.integer);
+    if (statement.kind === "index") {
+      const { value, variable } = statement;
+      if (value.kind === "integer") this.define(variable, value.integer);
+      else this.middle.set(variable, Number.NaN);
+    }
     if (statement.kind === "shared") return this.of(statement.loop, own);
     if (!isNest(statement)) return own(statement);
     if (statement.kind === "for") return this.rounds(statement) * this.total(statement.body, own);

@@ -1,6 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { placed, placedGuard } from "../items/indices.ts";
+import { looksUpData, placed, placedGuard } from "../items/indices.ts";
 import { maySkip, nextAxis, type Progress, roundsOf } from "./progress.ts";
 
 /** The member without guards that are settled. */
@@ -49,13 +49,17 @@ export function limits(member: Progress, open: Integer, extent: Integer): Limits
   const to: Integer[] = [];
   const absorbed: Guard[] = [];
   const overTerms = maySkip(member);
+  const { graph } = member.item.node;
   const left = roundsOf(member).filter((guard) => {
     const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
     if (others.some((iterator) => variables[iterator] === undefined)) return true;
-    if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
+    if (guard.index.atoms().some((atom) => atom.kind === "floorDiv") || !looksUpData(guard.index, graph)) return true;
     const coefficient = guard.index.coefficientOf(axis.iterator)?.value;
     if (coefficient === undefined || coefficient === 0) return true;
-    const rest = placed(guard.index.minus(Integer.iterator(axis.iterator).scaled(coefficient)), variables);
+    const fixed = guard.index.minus(Integer.iterator(axis.iterator).scaled(coefficient));
+    // a position that is looked up by this iterator differs from round to round
+    if (fixed.iterators().includes(axis.iterator)) return true;
+    const rest = placed(fixed, variables);
     const step = Math.abs(coefficient);
     const upwards = (bound: Integer) => bound.plus(step - 1).floorDiv(step);
     if (coefficient > 0) {

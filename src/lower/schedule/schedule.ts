@@ -127,10 +127,11 @@ export class Scheduler {
 
   private emitFor(started: readonly Progress[], extent: Integer): void {
     const { builder } = this;
+    const { graph } = started[0]!.item.node;
     const settled = started.length === 1 ? settledGuards(started[0]!) : [];
     const resolved = builder.resolveGuards(
       settled.map((guard) => placedGuard(guard, started[0]!.variables)),
-      started[0]!.item.node.graph,
+      graph,
     );
     if (resolved.length > 0) {
       builder.openCondition();
@@ -141,7 +142,10 @@ export class Scheduler {
     const limited = started.map((member) => limits(without(member, settled), open, extent));
     // an element without terms must still be written: only loops over terms may be cut short, for all members alike
     const mayCut = limited.every(({ skips, key }) => skips && key === limited[0]!.key);
-    if (mayCut) builder.assume(limited.flatMap(({ absorbed }) => absorbed));
+    const there = (limit: Integer) => builder.resolve(limit, graph);
+    const from = [Integer.zero, ...(mayCut ? limited[0]!.from.map(there) : [])];
+    const to = [extent, ...(mayCut ? limited[0]!.to.map(there) : [])];
+    if (mayCut) builder.assume(limited.flatMap(({ absorbed }) => builder.resolveGuards(absorbed, graph)));
     const inner = started.map((member, k): Progress => {
       const { variables, guards } = limited[k]!;
       return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
@@ -149,8 +153,6 @@ export class Scheduler {
     this.emitAll(inner);
     const descending = runsAlong(started[0]!)?.descending ?? false;
     const body = builder.close();
-    const from = [Integer.zero, ...(mayCut ? limited[0]!.from : [])];
-    const to = [extent, ...(mayCut ? limited[0]!.to : [])];
     const extents = builder.extents();
     const loop = {
       kind: "for" as const,
