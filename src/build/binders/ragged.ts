@@ -1,10 +1,12 @@
 import { UsageError } from "../../ir/errors.ts";
 import { able, extension } from "../../ir/extension.ts";
-import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { logSoftmax, norm, softmax, whereGuarded } from "../../ops/arrays/composites.ts";
+import { norm, whereGuarded } from "../../ops/arrays/composites.ts";
 import { div, mul, square, sub } from "../../ops/elementary/algebra.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
+import { isFiniteReal, select } from "../../ops/elementary/comparison.ts";
+import { exp, log } from "../../ops/elementary/exponential.ts";
+import { stopGradient } from "../../ops/elementary/opaque.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
 import { Call } from "../functions/calls.ts";
 import type { Range } from "../model.ts";
@@ -19,6 +21,7 @@ import {
   readsOf,
   readTerm,
   realOf,
+  realTerm,
   type Term,
   termOf,
   termsOf,
@@ -79,35 +82,46 @@ const degrees = (call: Call): Term =>
 const realNumber = ({ builder, options }: Call): Term =>
   realOf(options.get("correction") ?? integerTerm(builder, Integer.zero));
 
-/** Works on the whole length of the longest row, with `otherwise` behind the end of each. */
-function padded(
-  composite: (x: Expr, axes: readonly number[]) => Expr,
-  otherwise: number,
-  keepsRows: boolean,
-): RowFunction {
-  return (call) => {
-    const { builder } = call;
-    const row = rowOf(call.first)!;
-    const { body, bound } = keepsRows ? { body: call.first, bound: [row] } : gathering(call);
-    const guards = rangeGuards(builder, [row]);
-    const outer = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
-    const kept = outer.filter((iterator) => !bound.includes(iterator));
-    const all = axesFor([...kept, ...bound], body.shape);
-    const whole = toReal(viewOf(termsOf(builder, all, [], [oneRead(body)])));
-    const x = whereGuarded(termsOf(builder, all, [], [], guards), whole, otherwise);
-    const result = composite(
+/** What is less the largest element of its row, held constant, where that is finite. */
+function shifted(call: Call): Term {
+  const { body, bound } = gathering(call);
+  const held = apply(stopGradient, [gatherers.max.gather(body, bound)]);
+  const none = realTerm(call.builder, 0);
+  return apply(sub, [realOf(call.first), apply(select, [apply(isFiniteReal, [held]), held, none])]);
+}
+
+function softmax(call: Call): Term {
+  const weights = of(apply(exp, [shifted(call)]), call);
+  return apply(div, [weights.first, sum(weights)]);
+}
+
+function logSoftmax(call: Call): Term {
+  const exponents = shifted(call);
+  return apply(sub, [exponents, apply(log, [sum(of(apply(exp, [exponents]), call))])]);
+}
+
+/** The length, over the longest row with zeros behind the end of each. */
+function lengthOf(call: Call): Term {
+  const { builder } = call;
+  const { body, bound } = gathering(call);
+  const guards = rangeGuards(builder, [rowOf(call.first)!]);
+  const outer = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
+  const kept = outer.filter((iterator) => !bound.includes(iterator));
+  const all = axesFor([...kept, ...bound], body.shape);
+  const whole = toReal(viewOf(termsOf(builder, all, [], [oneRead(body)])));
+  const x = whereGuarded(termsOf(builder, all, [], [], guards), whole, 0);
+  return termOf(
+    builder,
+    norm(
       x,
       bound.map((_, k) => kept.length + k),
-    );
-    if (!keepsRows) return termOf(builder, result, kept);
-    const index = all.map(({ atom }) => Integer.iterator(atom));
-    return readTerm(builder, [{ of: result, index }], outer, body.shape, "real");
-  };
+    ),
+    kept,
+  );
 }
 
 /** The row of each is the first axis: by default the last, and so the only one, of an array of numbers. */
-function alongRow(composite: (x: Expr, axes: readonly number[]) => Expr): RowFunction {
-  const along = padded(composite, Number.NEGATIVE_INFINITY, true);
+function alongRow(along: RowFunction): RowFunction {
   return (call) => {
     if (call.first.rank === 0 || call.options.has("axis")) {
       gathering(call);
@@ -119,8 +133,6 @@ function alongRow(composite: (x: Expr, axes: readonly number[]) => Expr): RowFun
     });
   };
 }
-
-const lengthOf = padded(norm, 0, false);
 
 function dot(call: Call): Term {
   requireSameRows(call.operands);
