@@ -5,7 +5,7 @@ import type { Builder, Iterator } from "../terms/builder.ts";
 import { article, broadcastShape } from "../terms/elementwise.ts";
 import { integerExpr, movedReads, readsOf, readTerm, spreadAxes, type Term, unionOf } from "../terms/term.ts";
 import { checkInside, checkRange, isVarying, type ReadAxis, type ReadNames, requireAllInside } from "./inside.ts";
-import { raggedError, refuseRows, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
+import { raggedError, refuseRows, rowFunctions, rowOf, withSameRows } from "./rows.ts";
 
 /** What stands in the brackets of a read, one per axis: a position, positions, a range of them, or all. */
 export type Entry =
@@ -27,11 +27,13 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
       },
     );
   }
-  const positions = entries.flatMap((entry) => (entry.kind === "at" ? [entry.at] : []));
-  for (const position of positions) requireInt(position);
+  const given = entries.flatMap((entry) => (entry.kind === "at" ? [entry.at] : []));
+  for (const position of given) requireInt(position);
+  const positions = withSameRows(given);
   const indexing = new Indexing(x, positions);
-  requireSameRows(positions);
-  const places = x.shape.map((size, axis) => indexing.placeOf(entries[axis] ?? { kind: "all" }, { size, axis, names }));
+  const left = [...positions];
+  const met = entries.map((entry): Entry => (entry.kind === "at" ? { kind: "at", at: left.shift()! } : entry));
+  const places = x.shape.map((size, axis) => indexing.placeOf(met[axis] ?? { kind: "all" }, { size, axis, names }));
   const iterators = unionOf([x.iterators, ...indexing.moving, ...positions.map((position) => position.iterators)]);
   const indices = places.map((place) => place());
   return readTerm(builder, movedReads(readsOf(x), indices), iterators, indexing.shape, x.dtype);

@@ -31,7 +31,7 @@ import {
 import { rowOver } from "./binders.ts";
 import { rangeGuards } from "./bounds.ts";
 import { type GathererName, gatherers, requirePositive } from "./gather.ts";
-import { type RowFunctions, raggedError, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
+import { inPlaceOf, type RowFunctions, raggedError, rowFunctions, rowOf } from "./rows.ts";
 
 /** What a function of an array with rows gathers over: the row alone, or with all other axes. */
 interface Gathering {
@@ -42,7 +42,7 @@ interface Gathering {
 
 function gathering({ name, first: x, options, builder }: Call): Gathering {
   const row = rowOf(x)!;
-  const length = row.row!.high.minus(row.row!.low);
+  const length = lengthOf(row);
   const axis = options.get("axis");
   if (axis && axis.constant !== 0) {
     throw new UsageError(`${name} of a slice whose ends vary works along its axis 0, or along all axes.`);
@@ -100,8 +100,8 @@ function logSoftmax(call: Call): Term {
   return apply(sub, [exponents, apply(log, [sum(of(apply(exp, [exponents]), call))])]);
 }
 
-/** The length, over the longest row with zeros behind the end of each. */
-function lengthOf(call: Call): Term {
+/** The Euclidean length, over the longest row with zeros behind the end of each. */
+function normOf(call: Call): Term {
   const { builder } = call;
   const { body, bound } = gathering(call);
   const guards = rangeGuards(builder, [rowOf(call.first)!]);
@@ -135,7 +135,6 @@ function alongRow(along: RowFunction): RowFunction {
 }
 
 function dot(call: Call): Term {
-  requireSameRows(call.operands);
   const product = apply(mul, call.operands);
   if (call.operands.some(({ rank }) => rank !== product.rank) || !call.operands.every(rowOf)) {
     throw raggedOf(rowOf(product)!, call.builder);
@@ -148,9 +147,11 @@ function product({ builder, operands }: Call): Term {
   const [x, y] = operands as [Term, Term];
   const [left, right] = [rowOf(x), rowOf(y)];
   if (left && !right && x.rank === 1) return matmul(x, y);
-  if (left && left === right && x.rank === 0 && y.rank < 2) {
-    const reads = [x, y].flatMap((factor) => readsOf(realOf(factor)));
-    return gatherers.sum.gather(readTerm(builder, reads, unionOf([x.iterators, y.iterators]), y.shape, "real"), [left]);
+  const there = left && x.rank === 0 && y.rank < 2 ? overRow(y, left) : undefined;
+  if (there) {
+    const reads = [x, there].flatMap((factor) => readsOf(realOf(factor)));
+    const iterators = unionOf([x.iterators, there.iterators]);
+    return gatherers.sum.gather(readTerm(builder, reads, iterators, y.shape, "real"), [left!]);
   }
   throw raggedOf((left ?? right)!, builder);
 }
@@ -164,8 +165,8 @@ const functions: Readonly<Record<string, RowFunction>> = {
   min: gathered("min"),
   logsumexp: gathered("logsumexp"),
   variance: (call) => apply(div, [sum(of(apply(square, [centred(call).first]), call)), degrees(call)]),
-  standardDeviation: (call) => apply(div, [lengthOf(centred(call)), apply(sqrt, [degrees(call)])]),
-  norm: lengthOf,
+  standardDeviation: (call) => apply(div, [normOf(centred(call)), apply(sqrt, [degrees(call)])]),
+  norm: normOf,
   softmax: alongRow(softmax),
   logSoftmax: alongRow(logSoftmax),
   dot,
@@ -182,16 +183,29 @@ function call(given: Call, otherwise: () => Term): Term {
 
 const raggedOf = ({ row }: Iterator, builder: Builder) => raggedError(builder, row!);
 
-/** All have the one row that one of them has, as their first axis; what has none has no axis in its place either. */
-function meet(operands: readonly Term[]): void {
+/** All have the one row that one of them has, as their first axis, or one as long; what has none has no axis in its place either. */
+function meet(operands: readonly Term[]): readonly Term[] {
   const sliced = operands.find(rowOf)!;
   const row = rowOf(sliced)!;
-  for (const term of operands) {
-    const own = term.iterators.filter((iterator) => iterator.row);
-    const isMet = term.rank === sliced.rank && own.every((each) => each === row);
-    if (own.length === 0 ? term.rank > sliced.rank : !isMet) throw raggedOf(row, term.builder);
-  }
+  return operands.map((term) => {
+    if (term.rank <= sliced.rank && !term.iterators.some((iterator) => iterator.row)) return term;
+    const there = term.rank === sliced.rank ? overRow(term, row) : undefined;
+    if (!there) throw raggedOf(row, term.builder);
+    return there;
+  });
 }
+
+/** A term over a row in place of its own, which is as long; undefined where it has no such row. */
+function overRow(term: Term, row: Iterator): Term | undefined {
+  const [own, another] = term.iterators.filter((iterator) => iterator.row);
+  if (!own || another || !lengthOf(own).equals(lengthOf(row))) return undefined;
+  return own === row ? term : inPlaceOf(own, row, term, firstOf(own).minus(firstOf(row)));
+}
+
+const lengthOf = ({ row }: Iterator): Integer => row!.high.minus(row!.low);
+
+/** Where a row begins to count. */
+const firstOf = ({ row, start }: Iterator): Integer => row!.low.minus(start);
 
 const note =
   "Sums and other reductions, norm, variance, softmax, dot, @ and what works element by element take rows whose ends vary.";

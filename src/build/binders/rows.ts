@@ -4,7 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../functions/calls.ts";
 import type { Range } from "../model.ts";
 import { type Builder, computed, type Iterator } from "../terms/builder.ts";
-import { movedReads, readsOf, readTerm, type Term } from "../terms/term.ts";
+import { movedReads, readsOf, readTerm, type Term, unionOf } from "../terms/term.ts";
 import { variationOf } from "../terms/variation.ts";
 
 /**
@@ -16,8 +16,8 @@ export interface RowFunctions {
   readonly row: (builder: Builder, ends: Range, size: Integer) => Iterator;
   /** A function of arrays, of which some have rows. */
   readonly call: (call: Call, otherwise: () => Term) => Term;
-  /** Throws ShapeError where a row meets what has it not, element by element. */
-  readonly meet: (operands: readonly Term[]) => void;
+  /** Operands element by element over one row. Throws ShapeError where a row meets what has none of its length. */
+  readonly meet: (operands: readonly Term[]) => readonly Term[];
   /** What takes such slices. */
   readonly note: string;
 }
@@ -38,10 +38,11 @@ export function at(token: number, place: Integer): Integer[] {
   return places;
 }
 
-/** The term with another iterator over the same values. */
-export function inPlaceOf(one: Iterator, other: Iterator, term: Term): Term {
-  const places = at(one.token, Integer.iterator(other.token));
-  const iterators = [...term.iterators.filter((each) => each !== one), other];
+/** The term with another iterator, over the same values where nothing is added to them. */
+export function inPlaceOf(one: Iterator, other: Iterator, term: Term, added = Integer.zero): Term {
+  const places = at(one.token, Integer.iterator(other.token).plus(added));
+  const rest = term.iterators.filter((each) => each !== one);
+  const iterators = unionOf([rest, term.builder.iteratorsOf(added), [other]]);
   return readTerm(term.builder, movedReads(readsOf(term), places), iterators, term.shape, term.dtype);
 }
 
@@ -70,7 +71,7 @@ export function refuseRows(builder: Builder, iterators: readonly Iterator[]): vo
   if (row) throw raggedError(builder, row.row!);
 }
 
-/** Throws ShapeError where the rows of such a slice meet others, element by element. */
-export function requireSameRows(operands: readonly Term[]): void {
-  if (operands.some(rowOf)) operands[0]!.builder.graph.ability(rowFunctions)!.meet(operands);
+/** The operands over one row, where some have rows. Throws ShapeError where these differ in length, element by element. */
+export function withSameRows(operands: readonly Term[]): readonly Term[] {
+  return operands.some(rowOf) ? operands[0]!.builder.graph.ability(rowFunctions)!.meet(operands) : operands;
 }

@@ -10,7 +10,7 @@ import { toReal } from "../../ops/elementary/cast.ts";
 import { and, equal, greater, greaterEqual, less, lessEqual, not, select } from "../../ops/elementary/comparison.ts";
 import { floorDiv, mod } from "../../ops/elementary/rounding.ts";
 import { inGroups, widest } from "../../ops/groups.ts";
-import { requireSameRows } from "../binders/rows.ts";
+import { withSameRows } from "../binders/rows.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
 
 /** A product of more reads than this is left as a product of elements. */
@@ -37,11 +37,11 @@ const conditions = new Map<Primitive, (x: Integer, y: Integer) => Guard>([
 ]);
 
 /** A primitive on terms, element by element, with the language's broadcasting. `sign` names it in messages. */
-export function apply(operation: Operation, operands: readonly Term[], sign = operation.primitive.name): Term {
+export function apply(operation: Operation, given: readonly Term[], sign = operation.primitive.name): Term {
   const { primitive } = operation;
-  if (operands.length > widest) return inGroups(operands, (group) => apply(operation, group, sign));
+  if (given.length > widest) return inGroups(given, (group) => apply(operation, group, sign));
+  const operands = withSameRows(given);
   const { builder } = operands[0] ?? missing(primitive.name);
-  requireSameRows(operands);
   const integers = operands.every(({ integer }) => integer) ? operands.map(({ integer }) => integer!) : undefined;
   const rule = integers && symbolic.get(primitive);
   const fits = rule && (rule.length === 0 ? integers.length > 1 : integers.length === rule.length);
