@@ -93,3 +93,39 @@ describe("a loop or a solution under an iterator", () => {
     },
   );
 });
+
+/** Steps that read rows of data up to a length: what is behind it is in no slope, whatever it is. */
+const upToLengths: Readonly<Record<string, string>> = {
+  "all at once": "h = where((t < len)[:, None], tanh(x[:, t] @ W + h * b), h)",
+  "gates by columns":
+    "let z = x[:, t] @ W\n let u = [i in 0..B, j in 0..d: sigmoid(z[i, d-1-j]) * tanh(z[i, j] + h[i, j] * b[j])]\n h = where((t < len)[:, None], u, h)",
+};
+
+describe("a loop over rows of different lengths", () => {
+  const inSteps = Object.entries(upToLengths).map(
+    ([name, step]) => [name, `let r = scan(t in 0..T, h = zeros(B, d): {\n ${step}\n})\nloss = sum(r.h^2)`] as const,
+  );
+  const oneByOne =
+    "loss = sum(q in 0..B: sum(scan(t in 0..T, h = zeros(d): if t < len[q] then tanh(x[q, t] @ W + h * b) else h)^2))";
+  const texts = [...inSteps, ["one by one", oneByOne] as const];
+  it.each(texts.flatMap((row) => (["all", "exact", "none"] as const).map((rewrites) => [rewrites, ...row] as const)))(
+    "reads nothing behind them, with rewrites %s: %s",
+    (rewrites, _, text) => {
+      const model = loadModel({
+        name: "n.nabla",
+        text: `param W: [2, d], b: [d]\ndata x: [B, T, 2], len: int[B]\n${text}`,
+      });
+      const compiled = compileModel(model, { rewrites });
+      const point = { W: [0.1, 0.2, 0.3, -0.4], b: [0.1, 0.2] };
+      const [got, expected] = [Number.NaN, 0].map((behind) =>
+        compiled
+          .bind({ x: { data: [1, 2, 0.5, 0.1, 1, 0.3, behind, behind], shape: [2, 2, 2] }, len: [2, 1] })
+          .lossGradientHvp(
+            { ...point, W: { data: point.W, shape: [2, 2] } },
+            { W: { data: [1, -1, 2, 0.5], shape: [2, 2] }, b: [1, 1] },
+          ),
+      );
+      expect(got).toEqual(expected);
+    },
+  );
+});

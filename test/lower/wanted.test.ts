@@ -7,7 +7,10 @@ import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { boundBuffers } from "../../src/emit/signature.ts";
+import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
+import type { Statement } from "../../src/lower/program/loops.ts";
+import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { boundOf, functionOf, packedLength, resultOf, type Subject, sizesOf, vectorsOf } from "../emit/run.ts";
@@ -21,6 +24,10 @@ const distance = "sum(k in 0..d: (q[i,k] - q[j,k])^2)";
 const weights = "[i in 0..n, j in 0..n: exp(q[i,0])]";
 
 const models: Readonly<Record<string, string>> = {
+  "rows that end at data": `param x: [d, n], v: [n]\ndata len: int[d] within 0..n
+loss = sum(i in 0..d: { let l = len[i] + 1; return sum(softmax(sin(x[i, :l])) * v[:l])^2 + logsumexp(x[i, :l] * v[:l]) })`,
+  "rows that begin and end at data": `param x: [n], w: [n]\ndata at: int[d] within 0..n, len: int[d] within 0..n+1
+loss = sum(i in 0..d: tanh(sum(j in min(at[i], len[i])..len[i]: x[j] * exp(w[j]))))`,
   "all pairs": `param q: [n, d]\nloss = sum(i in 0..n, j in 0..n: ${energy})`,
   "all pairs with weights": `param q: [n, d]\nlet w = ${weights}
 loss = sum(i in 0..n, j in 0..n: w[i,j] * ${energy})`,
@@ -84,6 +91,30 @@ describe.each(Object.entries(models))("%s", (_, text) => {
   it.each([javaScriptEngine, webAssembly({ use: "always" })])("have right derivatives: engine %#", async (engine) => {
     const { laws } = await checkModel(model, { points: 6, engine });
     expect(laws.filter(({ passed }) => !passed)).toEqual([]);
+  });
+});
+
+describe("rows that end at data", () => {
+  it("are gone through as far as they go", () => {
+    const { program } = functionOf(loadModel({ name: "rows", text: models["rows that end at data"]! }), "loss").lowered;
+    const ends: number[] = [];
+    const note = (statement: Statement) => {
+      if (statement.kind === "for" && statement.to.some((end) => end.equals(Integer.named("n"))))
+        ends.push(statement.to.length);
+    };
+    for (const part of program.parts) for (const statement of part) visitStatement(statement, { statement: note });
+    expect(ends).not.toHaveLength(0);
+    expect(ends).toEqual(ends.map(() => 2));
+  });
+
+  it("and sums over neighbours in the steps of a loop take time for their terms", () => {
+    const text = `param h: [n, d]\ndata from: int[m] within 0..n, to: int[m] within 0..n
+loss = sum(scan(t in 0..3, h = h: [i in 0..n, c in 0..d: sum(k in 0..m: if to[k] == i then sin(h[from[k], c]) else 0)]))`;
+    const { program } = functionOf(loadModel({ name: "neighbours", text }), "lossAndGradient").lowered;
+    const depth = (body: readonly Statement[]): number =>
+      Math.max(0, ...body.map((each) => ("body" in each ? depth(each.body) + (each.kind === "for" ? 1 : 0) : 0)));
+    // steps, neighbours, columns
+    expect(Math.max(...program.parts.map(depth))).toBe(3);
   });
 });
 

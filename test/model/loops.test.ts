@@ -9,6 +9,12 @@ const load = (text: string) => loadModel({ name: "loop.nabla", text });
 /** Two models of the same function: with a loop, and without one. */
 const pairs: readonly (readonly [string, string, string, Inputs])[] = [
   [
+    "rows and ranges of a map in step",
+    "param x: [n], c\nlet y = map(v in x, w in 2 * x, i in 1..n+1: v^2 * w + c * i)\nloss = sum(y^2)",
+    "param x: [n], c\nloss = sum(i: (2 * x[i]^3 + c * (i + 1))^2)",
+    { x: [0.5, -1, 2], c: 0.3 },
+  ],
+  [
     "a plain body with one carry",
     "param h0, c\nloss = scan(i in 0..3, h = h0: sin(c * h))",
     "param h0, c\nloss = sin(c * sin(c * sin(c * h0)))",

@@ -130,6 +130,17 @@ const pairs: readonly (readonly [slices: string, iterators: string])[] = [
   ],
   ["sum(i in 0..n: tanh(logsumexp(x[0..i])) * x[i])", "sum(i in 1..n: tanh(logsumexp(x[0..i])) * x[i]) - x[0]"],
   ["sum(i in 0..n: exp(logsumexp(x[0..i])))", "sum(i in 0..n, j in 0..i: exp(x[j]))"],
+  // as long as each other
+  ["sum(i in 0..n: dot(x[:n-i], x[i:])^3)", "sum(i in 0..n: sum(j in 0..n-i: x[j] * x[i+j])^3)"],
+  [
+    "sum(i in 0..n: norm(x[n-1-i:] - sin(x[0..i+1]))^2 * x[i])",
+    "sum(i in 0..n: sum(j in 0..i+1: (x[n-1-i+j] - sin(x[j]))^2) * x[i])",
+  ],
+  ["sum(i in 0..n: sum(x[n-1-i:] @ X[0..i+1])^3)", "sum(i in 0..n: sum(j in 0..i+1, l: x[n-1-i+j] * X[j, l])^3)"],
+  [
+    "sum(s in 0..k: sum(softmax(x[ends[s]..ends[s+1]]) * x[0..ends[s+1]-ends[s]]))",
+    "sum(s in 0..k: sum(j in 0..ends[s+1]-ends[s]: exp(x[ends[s]+j]) * x[j]) / max(1e-9, sum(j in ends[s]..ends[s+1]: exp(x[j]))))",
+  ],
 ];
 
 describe("a slice whose ends vary", () => {

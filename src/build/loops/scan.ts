@@ -60,7 +60,7 @@ export function scan(builder: Builder, request: ScanRequest): ScanStep {
     });
   }
   for (const { over } of inputs) if (!("low" in over)) refuseRows(builder, over.iterators);
-  const length = lengthOf(builder, inputs);
+  const length = stepsOf(builder, inputs);
   let iterators = unionOf([
     ...carries.map(({ first }) => first.iterators),
     ...inputs.map(({ over }) => ("low" in over ? [] : over.iterators)),
@@ -88,7 +88,7 @@ export function scan(builder: Builder, request: ScanRequest): ScanStep {
 const runOver = { notes: ['Write "i in 0..n", or "x in xs" for the rows of a tensor.'] };
 
 /** The number of steps: that of the ranges and of the rows, which agree. */
-function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
+export function stepsOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
   const lengths = inputs.map(({ name, over }) => {
     if (!("low" in over)) {
       refuseRows(builder, over.iterators);
@@ -99,7 +99,7 @@ function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
     const length = over.high.minus(over.low);
     if (!length.isVariable()) return length;
     const { told, notes } = variationOf(builder, [length]);
-    throw new ShapeError(`the length of the range of "${name}" ${told}: a scan has one length.`, {
+    throw new ShapeError(`the length of the range of "${name}" ${told}: a loop has one length.`, {
       notes: [
         ...notes,
         "Run to the largest length, and keep the carry where the condition fails: if i < k then ... else h.",
@@ -110,7 +110,8 @@ function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
   for (const [k, other] of rest.entries()) {
     if (other.equals(first!)) continue;
     throw new ShapeError(
-      `a scan runs over everything in step: "${inputs[0]!.name}" has ${first} and "${inputs[k + 1]!.name}" has ${other}.`,
+      `a loop runs over everything in step: "${inputs[0]!.name}" has ${first} and "${inputs[k + 1]!.name}" has ${other}.`,
+      { notes: ['For all pairs write an array, "[x in xs, y in ys: ...]", and loops over its axes.'] },
     );
   }
   if (!first!.isProvablyNonNegative([]) && !builder.isSearching) {

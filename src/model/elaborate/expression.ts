@@ -29,7 +29,7 @@ import type { Context } from "./context.ts";
 import { defineLocal } from "./definitions.ts";
 import { evaluateBinder, evaluateCall, gather } from "./invoke.ts";
 import { lookUp } from "./names.ts";
-import { evaluateIndex } from "./subscripts.ts";
+import { evaluateIndex, isNewAxis } from "./subscripts.ts";
 import { isPoison, Poisoned, plain, poison, type RecordValue, type RowValue, Scope, type Value } from "./values.ts";
 
 /** Nodes that stand between operands without brackets: their trees may be very deep, so that they are not recursed into. */
@@ -107,8 +107,8 @@ function matrixOf(context: Context, vector: Term, node: Expression): Term {
 function combine(context: Context, node: Operator, values: readonly Value[], scope: Scope): Value {
   if (values.some(isPoison)) {
     // the other parts of an index may have errors of their own
-    if (node.kind === "index")
-      for (const entry of node.indices) if (isExpression(entry)) evaluate(context, entry, scope);
+    const entries = node.kind === "index" ? node.indices.filter((entry) => !isNewAxis(entry, scope)) : [];
+    for (const entry of entries) if (isExpression(entry)) evaluate(context, entry, scope);
     return poison;
   }
   const notes = () => declarationsOf(node, scope);

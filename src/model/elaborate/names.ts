@@ -40,7 +40,10 @@ export function lookUp(context: Context, { name, span }: Name, scope: Scope): Va
 
 function wayOut(context: Context, { name, span }: Pick<Name, "name" | "span">, scope: Scope): readonly string[] {
   const later = context.declared.get(name);
-  if (later) return [`"${name}" is declared at ${lineAndColumn(later)}, below: move its declaration above this use.`];
+  if (later) {
+    const where = `"${name}" is declared at ${lineAndColumn(later)}, below`;
+    return [`${where}: move its declaration above this use, or give one of the two another name.`];
+  }
   const glued = gluedCall(context.dialect, name, scope);
   if (glued) return [`Did you mean "${glued}"?`];
   const advice = context.dialect.adviceOnNumber(name) ?? context.dialect.help?.unknown(span);

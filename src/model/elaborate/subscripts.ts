@@ -16,6 +16,10 @@ import { isPoison, Poisoned, type Scope, type Value } from "./values.ts";
 /** What stands elsewhere for a new axis, or for nothing at all. */
 export const nothing: ReadonlySet<string> = new Set(["None", "null", "newaxis"]);
 
+/** True of an entry that makes a new axis. */
+export const isNewAxis = (entry: Subscript, scope: Scope): boolean =>
+  entry.kind === "name" && nothing.has(entry.name) && scope.find(entry.name) === undefined;
+
 /** x[i, 1:, ..., None]: a read, and then what it needs of steps and new axes. */
 export function evaluateIndex(context: Context, node: Index, target: Value, scope: Scope): Value {
   return context.at(
@@ -27,8 +31,7 @@ export function evaluateIndex(context: Context, node: Index, target: Value, scop
         if (field) return field;
       }
       const x = requireTerm(context, target, node.target);
-      const isNew = (entry: Subscript) =>
-        entry.kind === "name" && nothing.has(entry.name) && scope.find(entry.name) === undefined;
+      const isNew = (entry: Subscript) => isNewAxis(entry, scope);
       const subscripts = spread(node.indices, x.rank, isNew);
       const read = subscripts.filter((entry) => !isNew(entry));
       context.indexDepth++;

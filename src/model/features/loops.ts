@@ -1,13 +1,16 @@
 import { bind } from "../../build/binders/binders.ts";
 import { gatherers, requireNonNegative } from "../../build/binders/gather.ts";
+import { indexed } from "../../build/binders/indexing.ts";
 import { sizeOf } from "../../build/functions/calls.ts";
 import type { LoopCarry } from "../../build/loops/carries.ts";
 import { type ImplicitName, implicit } from "../../build/loops/implicit.ts";
-import { type ScanInput, type ScanStep, scan } from "../../build/loops/scan.ts";
+import { type ScanInput, type ScanStep, scan, stepsOf } from "../../build/loops/scan.ts";
 import { whileLoop } from "../../build/loops/while.ts";
-import { Term } from "../../build/terms/term.ts";
+import { apply } from "../../build/terms/elementwise.ts";
+import { integerTerm, Term } from "../../build/terms/term.ts";
 import { NameError, UsageError } from "../../ir/errors.ts";
-import type { Integer } from "../../ir/integer.ts";
+import { Integer } from "../../ir/integer.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import type { Construct } from "../dialect.ts";
 import type { Context } from "../elaborate/context.ts";
 import { evaluate, evaluateTerm, requireTerm } from "../elaborate/expression.ts";
@@ -58,28 +61,23 @@ function firstOf(context: Context, { name: { name }, value }: NamedArgument, out
   return { name, first: context.begun(name, evaluateTerm(context, value, outer)) };
 }
 
-/** map(x in xs: body): every step for itself; the fields of a record are stacked each. */
+/** map(x in xs, i in 0..n: body): every step for itself, all in step as in a scan; the fields of a record are stacked each. */
 function evaluateMap(context: Context, node: Binder, outer: Scope): Value {
   const { builder } = context;
   return context.at(node.span, () => {
     requireNames(node);
     const iterators = iteratorsOf(node);
+    const inputs = () => iterators.map((iterator) => inputOf(context, iterator, outer));
+    const [first, another] = iterators;
+    const together = () => ({ low: Integer.zero, high: stepsOf(builder, inputs()) });
+    const over = another ? together : first?.domain && (() => inputs()[0]!.over);
     const gather = (bodyOf: (scope: Scope) => Term) =>
-      bind(
-        builder,
-        gatherers.array,
-        iterators.map((iterator) => ({
-          name: iterator.name.name,
-          over: iterator.domain && (() => inputOf(context, iterator, outer).over),
-        })),
-        (values) => {
-          const scope = new Scope(outer);
-          for (const [k, value] of values.entries()) {
-            declareIn(context, scope, iterators[k]!, "iterator", value);
-          }
-          return bodyOf(scope);
-        },
-      );
+      bind(builder, gatherers.array, first ? [{ name: first.name.name, over }] : [], ([step]) => {
+        const scope = new Scope(outer);
+        const values = another ? inputs().map((input) => atStep(input, step!)) : [step!];
+        for (const [k, value] of values.entries()) declareIn(context, scope, iterators[k]!, "iterator", value);
+        return bodyOf(scope);
+      });
     const fields = fieldsOf(node.body);
     if (!fields) return gather((scope) => evaluateTerm(context, node.body, scope));
     const field = (name: string) =>
@@ -94,6 +92,13 @@ function evaluateMap(context: Context, node: Binder, outer: Scope): Value {
     };
     return record;
   });
+}
+
+/** What a loop runs over, at a step counted from 0. */
+function atStep({ over }: ScanInput, step: Term): Term {
+  return "low" in over
+    ? apply(add, [integerTerm(step.builder, over.low), step])
+    : indexed(over, [{ kind: "at", at: step }]);
 }
 
 const iteratorsOf = ({ bindings }: Binder): Iterator[] => bindings.filter((each) => each.kind === "iterator");
