@@ -13,7 +13,14 @@ export interface ProgramRow {
 type ByName = Readonly<Record<string, readonly number[]>>;
 
 /** The files of rows beside this one. */
-export const programFiles = ["programs.json", "applied.json", "families.json", "log-space.json", "posteriors.json"] as const;
+export const programFiles = [
+  "programs.json",
+  "applied.json",
+  "families.json",
+  "log-space.json",
+  "posteriors.json",
+  "simulations.json",
+] as const;
 
 /** The data of a row that a spelling has names for. */
 export function dataFor(row: ProgramRow, names: Iterable<string>): Record<string, never> {
