@@ -84,6 +84,15 @@ const references: readonly Reference[] = [
     gradient: { x: [5.527800161160355e-90, -4.351329572925061e-91] },
     product: { x: [4.1240558126488155e-90, 8.564510567950646e-90] },
   },
+  {
+    name: "counts that are prepared, beside what cancels",
+    text: "param z\ndata x: [n]\nlet p = 0.5 + atan(z) / pi\nloss = -sum(x * log(p) + (1 - x) * log(1 - p))",
+    at: { z: -299.125, x: [1, 1, 0] },
+    along: { z: 1 },
+    loss: 13.692255014239704,
+    gradient: { z: [-0.006682556924900475] },
+    product: { z: [-2.2328098052259936e-5] },
+  },
 ];
 
 describe("a function of small arrays whose results are not finite, or have vanished", () => {

@@ -1,15 +1,11 @@
 import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
 import { wideArrays } from "../../interpreter/wide.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { Integer } from "../../ir/integer.ts";
-import { nodesWithin } from "../../ir/walks/sizes.ts";
 import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
 import { placesOf } from "../signature.ts";
 import { areOrdinary } from "./fine.ts";
 import { leavesOf } from "./numbers.ts";
-
-/** What takes more steps than so many is not computed again: some milliseconds. */
-const mostSteps = 2000;
+import { isLong } from "./steps.ts";
 
 /** Where the elements of a tensor stand among the vectors of a call. */
 interface Span {
@@ -29,7 +25,7 @@ export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
   const roots = results.map(([node]) => node);
   let leaves: readonly Expr[] | "no formula" | undefined;
   return (returned, ...vectors) => {
-    leaves ??= stepsOf(roots, b) > mostSteps ? "no formula" : leavesOf(roots);
+    leaves ??= isLong(roots, b) ? "no formula" : leavesOf(roots);
     if (leaves === "no formula") return returned;
     if ([[returned ?? 0], ...vectors, ...b.data.values()].every(areOrdinary)) return returned;
     const spans = spansOf(fn, b);
@@ -79,24 +75,4 @@ function spansOf({ signature: { packed, separate } }: Looked, { sizes }: LookedA
   }
   for (const [k, buffer] of separate.entries()) put(buffer, packed.length + k, 0);
   return spans;
-}
-
-/** How many steps an evaluation takes, about; infinitely many where that is not known before. */
-function stepsOf(roots: readonly Expr[], { sizes }: LookedAt): number {
-  const isKnown = (size: Integer) => size.atoms().every((atom) => atom.kind === "name" && sizes.has(atom.name));
-  let steps = 0;
-  for (const { graph, id } of nodesWithin(roots)) {
-    const kind = graph.kindOf(id);
-    const operation = kind === "operation" ? graph.operationOf(id) : undefined;
-    if (operation?.kind === "kernel") return Number.POSITIVE_INFINITY;
-    const isSum = kind === "contraction" || kind === "reduce";
-    const extents = isSum ? graph.contractionOf(id).extents : graph.shapeOf(id);
-    const length = operation?.kind === "scan" ? operation.length : Integer.one;
-    if (![length, ...extents].every(isKnown)) return Number.POSITIVE_INFINITY;
-    const rounds = evaluateShape([length], sizes)[0]!;
-    const inside = operation?.kind === "scan" ? operation.body.graph.length : 0;
-    steps += elementCount(evaluateShape(extents, sizes)) + rounds * inside;
-    if (steps > mostSteps) break;
-  }
-  return steps;
 }

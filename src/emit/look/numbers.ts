@@ -8,6 +8,7 @@ import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
 import { type Place, placesOf } from "../signature.ts";
 import { areOrdinary } from "./fine.ts";
+import { isLong } from "./steps.ts";
 
 /** Longer expressions take too long to be computed again. */
 const mostNodes = 2000;
@@ -25,7 +26,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   const inputs = [...places].flatMap(([{ role }, place]) => (role === "input" ? [place] : []));
   const numberFor: NumberFor = (leaf) => {
     const buffer = program.inputOf(leaf);
-    return (buffer && places.get(buffer)) ?? b.data.get(leaf.graph.leafOf(leaf.id).name)?.[0];
+    return (buffer && places.get(buffer)) ?? dataOf(leaf, b);
   };
   const rewritten = looking(roots, numberFor, b, wideValues);
   const lost = looking(roots, numberFor, b, lostAt);
@@ -71,25 +72,30 @@ const mostOff = 1e-12;
 /** The values of roots at the point of a call; undefined where that is none, and for long expressions. */
 type Look<T> = (vectors: readonly Array1D[]) => readonly T[] | undefined;
 type ValuesOf<T> = (roots: readonly Expr[], bindings: Bindings<number>) => readonly T[];
-/** Where the number of a leaf stands, or which it is. */
-type NumberFor = (leaf: Expr) => Place | number | undefined;
+/** Where the number of a leaf stands, or its numbers: of arrays, sums that are prepared may be all that a function reads. */
+type NumberFor = (leaf: Expr) => Place | Array1D | undefined;
+
+const dataOf = (leaf: Expr, b: LookedAt): Array1D | undefined => b.data.get(leaf.graph.leafOf(leaf.id).name);
 
 function looking<T>(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valuesOf: ValuesOf<T>): Look<T> {
   let leaves: readonly Expr[] | "no formula" | undefined;
   return (vectors) => {
     leaves ??= leavesOf(roots);
+    if (leaves !== "no formula" && leaves.some(isArray) && isLong(roots, b)) leaves = "no formula";
     if (leaves === "no formula") return undefined;
     const values = new Map<Expr, readonly number[]>();
     for (const leaf of leaves) {
-      const place = numberFor(leaf);
-      const value = typeof place === "object" ? vectors[place.vector]![place.at] : place;
+      const found = numberFor(leaf);
+      const numbers = found && ("vector" in found ? [vectors[found.vector]![found.at]!] : Array.from(found));
       // what comes of no number is none
-      if (value === undefined || !Number.isFinite(value)) return undefined;
-      values.set(leaf, [value]);
+      if (!numbers?.every(Number.isFinite)) return undefined;
+      values.set(leaf, numbers);
     }
     return valuesOf(roots, { sizes: b.sizes, values });
   };
 }
+
+const isArray = ({ shape }: Expr) => shape.length > 0;
 
 /** The values of the function as the model states it. */
 function sureLook({ asWritten }: Looked, b: LookedAt): Look<number> {
@@ -103,7 +109,7 @@ function sureLook({ asWritten }: Looked, b: LookedAt): Look<number> {
   const sides = [variables.map(({ expr }) => expr), derived.direction];
   const numberFor: NumberFor = (leaf) => {
     const vector = sides.findIndex((side) => side.includes(leaf));
-    if (vector < 0) return b.data.get(leaf.graph.leafOf(leaf.id).name)?.[0];
+    if (vector < 0) return dataOf(leaf, b);
     return { vector, at: sides[vector]!.indexOf(leaf) };
   };
   return looking(roots, numberFor, b, sureValues);
