@@ -115,7 +115,9 @@ const digits = (width: number) => (width === widths[0] ? 45 : 40);
 export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
   const found = roots.map(() => Number.NaN);
   const valuesAt = (wanted: readonly number[], p: number, move = (x: Ball, _: number) => x): readonly Ball[] => {
-    const given = new Map([...values].map(([leaf, [x]], k) => [leaf, [move(ballOf(x!), k)]] as const));
+    const given = new Map(
+      [...values].map(([leaf, all], k) => [leaf, all.map((x, at) => move(ballOf(x), k + at))] as const),
+    );
     const bindings = { sizes, values: given };
     try {
       return interpret(

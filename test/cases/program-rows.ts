@@ -20,6 +20,7 @@ export const programFiles = [
   "log-space.json",
   "posteriors.json",
   "simulations.json",
+  "likelihoods.json",
 ] as const;
 
 /** The data of a row that a spelling has names for. */

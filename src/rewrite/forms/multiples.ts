@@ -1,7 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
 import { contract, termsOf } from "../../ops/arrays/contractions.ts";
-import { mul, neg } from "../../ops/elementary/algebra.ts";
+import { div, mul, neg } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
+import { constantOf } from "./conditions.ts";
 import { isView } from "./nodes.ts";
 
 /** A number other than 0 times an array, also where it is read elsewhere. */
@@ -18,4 +19,23 @@ export function asMultiple(x: Expr): { by: number; of: Expr } | undefined {
   const { of, index } = terms.factors[0]!;
   const inner = isView(of) ? undefined : asMultiple(of);
   return inner && { by: inner.by, of: contract({ ...terms, factors: [{ of: inner.of, index }] }) };
+}
+
+/** A base and what it is multiplied by. */
+interface ConstantMultiple {
+  readonly base: Expr;
+  readonly factor: number;
+}
+
+/** What a node is a multiple of. */
+export function multipleOf(node: Expr): ConstantMultiple {
+  let [base, factor] = [node, 1];
+  for (;;) {
+    const [a, b] = base.operands as [Expr, Expr];
+    if (isMap(base, neg)) [base, factor] = [a, -factor];
+    else if (isMap(base, mul) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
+    else if (isMap(base, mul) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
+    else if (isMap(base, div) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
+    else return { base, factor };
+  }
 }

@@ -3,7 +3,7 @@ import { whereGuarded } from "../../../ops/arrays/composites.ts";
 import { readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isView } from "../nodes.ts";
-import { isSplat, reshaped } from "./splat.ts";
+import { isNarrow, isSplat, reshaped } from "./splat.ts";
 import { rangeOf } from "./terms.ts";
 
 /** What a view reads, and the view of something else. */
@@ -39,6 +39,12 @@ export function insideView(node: Expr, root?: number): Expr | undefined {
     isSplat(operand) ? reshaped(operand, node.shape) : there(read.again(operand)),
   );
   return graph.map(graph.primitiveOf(id), moved);
+}
+
+/** What is repeated over further axes, everywhere. */
+export function repeatedIn(node: Expr): Viewed | undefined {
+  const isEverywhere = isNarrow(node) && isView(node) && node.graph.contractionOf(node.id).guards.length === 0;
+  return isEverywhere ? viewed(node) : undefined;
 }
 
 /** Functions of more nodes are left outside of what repeats them. */

@@ -13,13 +13,14 @@ import {
   log2,
   log10,
 } from "../../../ops/elementary/exponential.ts";
-import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { acosh, asinh, atanExp, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
-import { logPolarRadius, radiusExcess } from "../../../ops/elementary/plane.ts";
+import { logPolarRadius, radiusExcess, slopeAngle } from "../../../ops/elementary/plane.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
-import { abs } from "../../../ops/elementary/rounding.ts";
+import { abs, sign } from "../../../ops/elementary/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
+import { isMap } from "../../../ops/maps.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
 import { log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { logExpm1Ratio } from "../../../ops/ratios/log-ratios.ts";
@@ -30,19 +31,47 @@ import {
   areNoChoices,
   areOpposite,
   both,
+  constantOf,
   isNumber,
   isPositiveFinite,
   valueWhere,
   vary,
 } from "../../forms/conditions.ts";
+import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, x, y } from "../../pattern.ts";
-import { type Rules, rule } from "../../rule.ts";
+import { type Rules, rule, structural } from "../../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
 
 /** What pi/2 is more than the number nearest to it. */
 const quarterTurnRest = 6.123233995736766e-17;
 
 const isNew = areNoChoices(x);
+
+/** Angles up to a quarter turn, and what is left of that. */
+const angles: readonly (readonly [f: Operation, rest: (...operands: Expr[]) => Expr])[] = [
+  [atan, (x) => atan2(1, x!)],
+  [atanExp, (x) => atanExp(neg(x!))],
+  [slopeAngle, (y, x) => atan2(abs(x!), mul(y!, sign(x!)))],
+];
+
+/** True of multiples of a quarter turn, where the numbers say so but for rounding: shares of a whole are meant. */
+const isQuarterTurn = (factor: number, value: number) =>
+  Math.abs(factor * (Math.PI / 2) - value) <= 2 * Number.EPSILON * Math.abs(value);
+
+/** d + k f(x), where d is as many quarter turns as f is multiplied by, or as many back. */
+function angleLeft(node: Expr): Expr | undefined {
+  const [a, b] = node.operands as [Expr, Expr];
+  if (node.operands.length !== 2) return undefined;
+  const [constant, term] = a.kind === "constant" ? [a, b] : [b, a];
+  const { base, factor } = multipleOf(term);
+  const [, rest] = angles.find(([f]) => isMap(base, f)) ?? [];
+  if (!rest || constant.kind !== "constant" || Math.abs(factor) === 1) return undefined;
+  const signs = isMap(node, add) ? [1, 1] : constant === a ? [1, -1] : [-1, 1];
+  const [d, k] = [signs[0]! * constantOf(constant), signs[1]! * factor];
+  const [x, ...others] = base.operands as [Expr, ...Expr[]];
+  if (isQuarterTurn(-k, d)) return mul(-k, rest(x, ...others));
+  return !isMap(base, atanExp) && isQuarterTurn(k, d) ? mul(k, rest(neg(x), ...others)) : undefined;
+}
 
 /** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
 function perspectivePower(y: Operand, x: Expr): Expr {
@@ -174,6 +203,11 @@ export const compositionRules: Rules = {
     rule(asin(sqrt(x)), atan2(sqrt(x), sqrt(sub(1, x)))),
     rule(add(acos(x), -Math.PI / 2), sub(quarterTurnRest, asin(x))),
     rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(1, of(x)), quarterTurnRest)),
+    structural(
+      "multiple of an arctangent beside one of a quarter turn",
+      { roots: [add, sub], operands: ["constant"] },
+      angleLeft,
+    ),
     rule(acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))), angleBetween(), { where: isNew }),
     rule(acos(sub(1, x)), versineArc(x)),
     rule(

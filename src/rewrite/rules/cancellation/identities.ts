@@ -24,8 +24,9 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { asin, atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus, softsign } from "../../../ops/special/activation.ts";
+import { erf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
-import { number, x, y } from "../../pattern.ts";
+import { c, number, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 import { ratioRules } from "./ratio.ts";
 
@@ -45,6 +46,8 @@ export const identityRules: Rules = {
         [log1p, log1pRatio],
       ] as const
     ).map(([f, ratio]) => rule(div(f(neg(x)), x), neg(ratio(neg(x))))),
+    rule(sub(log(x), log(log1p(x))), select(less(0, x), neg(log(log1pRatio(x))), Number.NaN)),
+    rule(sub(log(log1p(x)), log(x)), select(less(0, x), log(log1pRatio(x)), Number.NaN)),
     rule(div(x, add(x, y)), proportion(x, y)),
     rule(div(x, add(abs(x), 1)), softsign(x)),
     rule(div(x, expm1(x)), bernoulliRatio(x)),
@@ -55,6 +58,10 @@ export const identityRules: Rules = {
     rule(sub(1, square(tanh(x))), sech2(x)),
     rule(add(tanh(x), 1), mul(sigmoid(mul(x, 2)), 2)),
     rule(sub(1, tanh(x)), mul(sigmoid(mul(x, -2)), 2)),
+    ...[tanh, erf].flatMap((f) => [
+      rule(add(mul(f(x), c), c), mul(add(f(x), 1), c)),
+      rule(sub(c, mul(f(x), c)), mul(sub(1, f(x)), c)),
+    ]),
     rule(log(mul(sigmoid(x), 2)), logOfTwiceSigmoid(x)),
     rule(reciprocal(square(cosh(x))), sech2(x)),
     rule(square(sech(x)), sech2(x)),

@@ -29,6 +29,7 @@ import { gaussian } from "../../../ops/special/gaussian.ts";
 import { areNoChoices, constantOf } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { logarithmOf } from "../../forms/exponentials/logarithms.ts";
+import { multipleOf } from "../../forms/multiples.ts";
 import { isView } from "../../forms/nodes.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
@@ -133,6 +134,10 @@ export const specialRules: Rules = {
     rule(sub(1, erfc(x)), erf(x)),
     rule(sub(1, mul(0.5, erfc(x))), mul(0.5, erfc(neg(x)))),
     rule(sub(1, normalCdf(x)), normalCdf(neg(x))),
+    rule(add(mul(normalCdf(x), 2), -1), erf(mul(x, Math.SQRT1_2))),
+    rule(add(normalCdf(x), -0.5), mul(erf(mul(x, Math.SQRT1_2)), 0.5)),
+    rule(sub(1, mul(normalCdf(x), 2)), neg(erf(mul(x, Math.SQRT1_2)))),
+    rule(sub(0.5, normalCdf(x)), mul(erf(mul(x, Math.SQRT1_2)), -0.5)),
     rule(log(erfc(x)), logErfc(x)),
     rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
@@ -245,25 +250,6 @@ function chosenMass(a: Expr, b: Expr, left = mostConditions): Expr | undefined {
 
 const isShareOrEnd = (node: Expr) =>
   isOneOf(node, sigmoid, normalCdf, erfc) || isConstant(node, 0) || isConstant(node, 1);
-
-/** A base and what it is multiplied by. */
-interface Multiple {
-  readonly base: Expr;
-  readonly factor: number;
-}
-
-/** What a node is a multiple of. */
-function multipleOf(node: Expr): Multiple {
-  let [base, factor] = [node, 1];
-  for (;;) {
-    const [a, b] = base.operands as [Expr, Expr];
-    if (isMap(base, neg)) [base, factor] = [a, -factor];
-    else if (isMap(base, mul) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
-    else if (isMap(base, mul) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
-    else if (isMap(base, div) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
-    else return { base, factor };
-  }
-}
 
 /** True of e^(sign v^2) beside erfc(v), where the constants say so but for rounding. */
 function decayOf(power: Expr, tail: Expr, sign: number): boolean {

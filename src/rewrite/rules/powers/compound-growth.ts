@@ -9,8 +9,11 @@ import { compound } from "../../../ops/ratios/compositions.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
 import { expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { areNoChoices, constantOf, isOpenPower } from "../../forms/conditions.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { repeatedIn } from "../../forms/contractions/views.ts";
+import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { number, w, x, y } from "../../pattern.ts";
-import { type Condition, type Rules, rule } from "../../rule.ts";
+import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 
 const isGrowth: Condition = (of) =>
   !isMap(of(x), min) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
@@ -72,11 +75,27 @@ function powerRate(x: Expr, y: Expr): Expr {
   return select(isNear, mul(log(x), expm1Ratio(exponent)), div(add(pow(select(isNear, 2, x), y), -1), y));
 }
 
+/** (x^y - 1)/(y w), also where y and w are repeated together. */
+function powerRateOver([numerator, divisor]: readonly Expr[]): Expr | undefined {
+  const { operands } = numerator!;
+  const power = operands.find((term) => isMap(term, pow));
+  if (!power || operands.length !== 2 || !operands.some((term) => isConstant(term, -1))) return undefined;
+  const [x, y] = power.operands as [Expr, Expr];
+  const read = repeatedIn(divisor!) ?? { of: divisor!, again: (part: Expr) => part };
+  const { over, under } = fractionOf(read.of);
+  const factor = over.find((each) => read.again(each) === y);
+  if (!factor || y.kind === "constant" || isMap(x, select)) return undefined;
+  return div(powerRate(x, y), read.again(wholeOf({ over: without(over, factor), under }, factor)));
+}
+
 /** Powers of what is nearly 1, less 1: (1 + x)^y - 1 over x or y. */
 export const growthRules: Rules = {
   stable: [
     // Box and Cox
     rule(div(add(pow(x, y), -1), y), powerRate(x, y), { where: isOpenPower }),
+    structural("power less one over a product with its exponent", { roots: [div], operands: [add] }, ({ operands }) =>
+      powerRateOver(operands),
+    ),
     rule(div(sub(1, pow(x, sub(1, y))), add(y, -1)), powerRate(x, sub(1, y)), { where: isOpenPower }),
     rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), { where: isOpenPower }),
     rule(add(pow(add(x, 1), y), -1), growth(x, y), {

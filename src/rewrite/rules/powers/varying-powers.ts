@@ -1,17 +1,18 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { and, greater, min, select } from "../../../ops/elementary/comparison.ts";
+import { allOf, and, greater, min, select } from "../../../ops/elementary/comparison.ts";
 import { log, log1mexp, log1p } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { logProportion } from "../../../ops/ratios/compositions.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
-import { logSigmoid, sigmoid } from "../../../ops/special/activation.ts";
+import { logSigmoid, sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { both, isNumber, isOpenPower, vary } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
+import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { w, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
@@ -70,6 +71,38 @@ const restOfPower = byLogarithm(
   (power) => reciprocal(add(1, power)),
 );
 
+/** log(1 + x^y). */
+const logOfPowerAndOne = byLogarithm(softplus, log1p);
+
+/** A power that is repeated, as a power of what is repeated. */
+function insidePower(factor: Expr): Expr {
+  const read = repeatedIn(factor);
+  return read && isMap(read.of, pow) ? insideRepeated(read, factor.shape) : factor;
+}
+
+/** log of a product with powers, of which some overflow and others vanish: where their bases are positive by the logarithm of each. */
+function logOfPowers(product: Expr): Expr | undefined {
+  const whole = fractionOf(product);
+  const [over, under] = [whole.over.map(insidePower), whole.under.map(insidePower)];
+  const isOpen = (factor: Expr) =>
+    isMap(factor, pow) && factor.operands[1]!.kind !== "constant" && !isOneOf(factor.operands[0]!, select, min);
+  const bases = [...new Set([...over, ...under].filter(isOpen).map(({ operands: [base] }) => base!))];
+  if (bases.length === 0) return undefined;
+  const arePositive = allOf(bases.map((base) => greater(base, 0)));
+  const isLeft = (factor: Expr) => !isOpen(factor);
+  const left = { over: over.filter(isLeft), under: under.filter(isLeft) };
+  const exponents = (factors: readonly Expr[]) =>
+    factors.filter(isOpen).map(({ operands: [base, y] }) => mul(y!, log(select(arePositive, base!, 1))));
+  const rest = left.over.length + left.under.length > 0 ? [log(wholeOf(left, product))] : [];
+  const sum = [...exponents(over), ...exponents(under).map((each) => neg(each)), ...rest].reduce((a, b) => add(a, b));
+  const masked = (factors: readonly Expr[]) =>
+    factors.map((factor) => {
+      const [base, y] = factor.operands as [Expr, Expr];
+      return isOpen(factor) ? pow(select(arePositive, 1, base), y) : factor;
+    });
+  return select(arePositive, sum, log(wholeOf({ over: masked(over), under: masked(under) }, product)));
+}
+
 /** So many times what it is added to a power is all of the sum, as far as digits go. */
 const most = 1e100;
 
@@ -122,6 +155,14 @@ export const varyingPowerRules: Rules = {
     rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
     structural("share of powers", { roots: [proportion] }, (node, context) =>
       context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
+    ),
+    rule(log1p(pow(x, y)), logOfPowerAndOne, { where: isOpenPower }),
+    ...[mul, div].map((root) =>
+      structural(
+        `log of a ${root === mul ? "product" : "quotient"} of powers`,
+        { roots: [log], operands: [root] },
+        ({ operands: [f] }) => logOfPowers(f!),
+      ),
     ),
     rule(log1p(neg(pow(x, y))), logOfComplement(), { where: isOpenPower }),
     // powers of one base
