@@ -305,6 +305,7 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "div(pow(x, y), pow(x, w))": { x: [0.5, 4], y: [-3, 3], w: [-3, 3] },
   "pow(square(x), y)": { x: [0.1, 3], y: [0.1, 3] },
   "xlogy(x, add(y, 1))": { x: [0.1, 4], y: [0.1, 4] },
+  "xlog1py(x, neg(normalCdf(y)))": { y: [-8, 4] },
   "xlogy(x, sub(1, y))": { x: [0.1, 0.9], y: [0.1, 0.9] },
 
   // compositions

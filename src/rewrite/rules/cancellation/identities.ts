@@ -24,7 +24,6 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { asin, atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus, softsign } from "../../../ops/special/activation.ts";
-import { erf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { c, number, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
@@ -58,10 +57,8 @@ export const identityRules: Rules = {
     rule(sub(1, square(tanh(x))), sech2(x)),
     rule(add(tanh(x), 1), mul(sigmoid(mul(x, 2)), 2)),
     rule(sub(1, tanh(x)), mul(sigmoid(mul(x, -2)), 2)),
-    ...[tanh, erf].flatMap((f) => [
-      rule(add(mul(f(x), c), c), mul(add(f(x), 1), c)),
-      rule(sub(c, mul(f(x), c)), mul(sub(1, f(x)), c)),
-    ]),
+    rule(add(mul(tanh(x), c), c), mul(add(tanh(x), 1), c)),
+    rule(sub(c, mul(tanh(x), c)), mul(sub(1, tanh(x)), c)),
     rule(log(mul(sigmoid(x), 2)), logOfTwiceSigmoid(x)),
     rule(reciprocal(square(cosh(x))), sech2(x)),
     rule(square(sech(x)), sech2(x)),

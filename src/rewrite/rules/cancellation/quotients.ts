@@ -1,7 +1,7 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { greaterEqual, less, min, notEqual, select } from "../../../ops/elementary/comparison.ts";
-import { exp, expm1, expm1Reciprocal, log, log1mexp, log1p } from "../../../ops/elementary/exponential.ts";
+import { exp, expm1, expm1Reciprocal, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { atanh, cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
@@ -96,13 +96,11 @@ export const quotientRules: Rules = {
     rule(xlogy(x, sub(1, y)), xlog1py(x, neg(y))),
     // what has a logarithm of its own may be rounded to 0 or 1
     rule(xlogy(x, exp(y)), faded(x, y)),
-    rule(xlogy(x, neg(expm1(y))), faded(x, log1mexp(y))),
     rule(xlogy(x, mul(c, erfc(y))), faded(x, log(mul(c, erfc(y))))),
     ...positiveFunctions.map(([f, logarithm]) => rule(xlogy(x, f(y)), faded(x, logarithm(y)))),
     rule(xlog1py(x, expm1(y)), faded(x, y)),
-    rule(xlog1py(x, neg(exp(y))), faded(x, log1mexp(y))),
+    rule(xlog1py(x, neg(exp(y))), xlogy(x, neg(expm1(y)))),
     rule(xlog1py(x, neg(sigmoid(y))), faded(x, neg(softplus(y)))),
     rule(xlog1py(x, neg(normalCdf(y))), faded(x, logNormalCdf(neg(y)))),
-    rule(xlog1py(x, mul(c, erfc(y))), faded(x, log1p(mul(c, erfc(y))))),
   ],
 };

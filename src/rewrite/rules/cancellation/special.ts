@@ -142,6 +142,8 @@ export const specialRules: Rules = {
     rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
     rule(add(erf(x), 1), erfc(neg(x))),
+    rule(add(mul(erf(x), c), c), mul(add(erf(x), 1), c)),
+    rule(sub(c, mul(erf(x), c)), mul(sub(1, erf(x)), c)),
     structural("exponential of a square times its erfc", { roots: [mul] }, ({ operands: [a, b] }) => {
       const [power, tail] = isMap(a!, erfc) ? [b!, a!] : [a!, b!];
       return decayOf(power, tail, 1) ? erfcx(tail.operands[0]!) : undefined;
