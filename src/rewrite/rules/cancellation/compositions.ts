@@ -15,11 +15,11 @@ import {
 } from "../../../ops/elementary/exponential.ts";
 import { acosh, asinh, atanExp, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
-import { logPolarRadius, radiusExcess, slopeAngle } from "../../../ops/elementary/plane.ts";
+import { inversePowerImaginary, logPolarRadius, radiusExcess, slopeAngle } from "../../../ops/elementary/plane.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, sign } from "../../../ops/elementary/rounding.ts";
-import { acos, asin, atan, atan2, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
+import { acos, asin, atan, atan2, atanSlope, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
 import { log1pPerspective } from "../../../ops/ratios/dilations.ts";
@@ -208,6 +208,8 @@ export const compositionRules: Rules = {
       { roots: [add, sub], operands: ["constant"] },
       angleLeft,
     ),
+    // of an angle with a leg of 1
+    rule(inversePowerImaginary(1)(x, 1), neg(atanSlope(x))),
     rule(acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))), angleBetween(), { where: isNew }),
     rule(acos(sub(1, x)), versineArc(x)),
     rule(
