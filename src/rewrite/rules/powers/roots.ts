@@ -103,8 +103,8 @@ export const rootRules: Rules = {
         return rootLess(a!, b!) ?? (less && neg(less));
       }),
       structural(`${of} and ${term}`, { roots: [add], operands: [root] }, ({ operands: [a, b, ...others] }) => {
-        if (others.length > 0) return undefined;
-        return sumUnder(a!) ? rootLess(a!, neg(b!)) : rootLess(b!, neg(a!));
+        const [root, other] = sumUnder(a!) ? [a!, b!] : [b!, a!];
+        return others.length === 0 && sumUnder(root) ? rootLess(root, neg(other)) : undefined;
       }),
     ]),
     structural("excess of a root over a factor", { roots: [div] }, ({ operands: [a, b] }) => excessOver(a!, b!)),
