@@ -41,9 +41,8 @@ const erfcTailFunction = (x: Expr) => mul(gaussian(x), erfcxTailFunction(x));
 
 export const erf = unary("erf", {
   program: (x) => {
-    const right = sub(1, erfcTailFunction(x));
-    const left = sub(erfcTailFunction(neg(x)), 1);
-    return select(isSmall(x), erfNearZero(x), select(greater(x, 0), right, left));
+    const tail = erfcTailFunction(abs(x));
+    return select(isSmall(x), erfNearZero(x), select(greater(x, 0), sub(1, tail), sub(tail, 1)));
   },
   partial: (x) => mul(twoOverRootPi, gaussian(x)),
   cost: 45,
@@ -53,8 +52,8 @@ export const erf = unary("erf", {
 /** 1 - erf(x), with full relative accuracy in the right tail. */
 export const erfc = unary("erfc", {
   program: (x) => {
-    const left = sub(2, erfcTailFunction(neg(x)));
-    return select(isSmall(x), sub(1, erfNearZero(x)), select(greater(x, 0), erfcTailFunction(x), left));
+    const tail = erfcTailFunction(abs(x));
+    return select(isSmall(x), sub(1, erfNearZero(x)), select(greater(x, 0), tail, sub(2, tail)));
   },
   partial: (x) => mul(-twoOverRootPi, gaussian(x)),
   cost: 45,
@@ -65,8 +64,9 @@ export const erfc = unary("erfc", {
 export const erfcx = unary("erfcx", {
   program: (x) => {
     const small = mul(expOfSquare(x, 1), sub(1, erfNearZero(x)));
-    const left = sub(mul(2, expOfSquare(x, 1)), erfcxTailFunction(neg(x)));
-    return select(isSmall(x), small, select(greater(x, 0), erfcxTailFunction(x), left));
+    const tail = erfcxTailFunction(abs(x));
+    const left = sub(mul(2, expOfSquare(x, 1)), tail);
+    return select(isSmall(x), small, select(greater(x, 0), tail, left));
   },
   partial: (x) => mul(-2, erfcIntegral(1)(x)),
   cost: 45,
@@ -193,9 +193,10 @@ export const erfcinv = unary("erfcinv", {
 /** Distribution function of the standard normal distribution; the left tail keeps its relative accuracy. */
 export const normalCdf = unary("normalCdf", {
   program: (x) => {
-    const scaled = mul(-Math.SQRT1_2, x);
-    const tail = mul(0.5, mul(expOfSquare(x, -0.5), erfcxTailFunction(scaled)));
-    return select(less(x, -1), tail, mul(0.5, erfc(scaled)));
+    const scaled = mul(Math.SQRT1_2, x);
+    const tail = mul(0.5, mul(expOfSquare(x, -0.5), erfcxTailFunction(abs(scaled))));
+    const centre = add(0.5, mul(0.5, erfNearZero(scaled)));
+    return select(isSmall(scaled), centre, select(less(x, 0), tail, sub(1, tail)));
   },
   partial: (x) => normalPdf(x),
   cost: 47,
