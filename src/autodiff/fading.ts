@@ -8,7 +8,7 @@ import { cosh, sinh } from "../ops/elementary/hyperbolic.ts";
 import { pow } from "../ops/elementary/powers.ts";
 import { abs } from "../ops/elementary/rounding.ts";
 import { vanishingEnds } from "../ops/ends.ts";
-import { isMap, isOneOf } from "../ops/maps.ts";
+import { isMap, isOneOf, primitivesOf } from "../ops/maps.ts";
 import { faded } from "../ops/ratios/compositions.ts";
 import { logGap } from "../ops/ratios/gaps.ts";
 import { logSigmoid, relu, softplus } from "../ops/special/activation.ts";
@@ -17,9 +17,6 @@ import { isZero } from "./masks.ts";
 // Slopes of functions that end flat, as a sigmoid does, of c log x + d: where x is 0 they are 0 and the logarithm is infinite.
 // Their product has the limit 0: what has a limit has a slope that vanishes faster than its operand grows. So it is where a power of e
 // overflows: the slope of exp(-exp(x)), or of 1 / (1 + exp(-x)), is 0 times it there.
-
-const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
-  new Set(operations.map(({ primitive }) => primitive));
 
 const logarithms = primitivesOf(log, log2, log10, logGap);
 

@@ -1,10 +1,15 @@
 import type { Expr } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
 import type { Operation } from "./define.ts";
 
 /** True of what an operation makes. */
 export function isMap(node: Expr, { primitive }: Pick<Operation, "primitive">): boolean {
   return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 }
+
+/** The primitives of operations. */
+export const primitivesOf = (...operations: readonly Pick<Operation, "primitive">[]): ReadonlySet<Primitive> =>
+  new Set(operations.map(({ primitive }) => primitive));
 
 /** True of what one of several operations makes. */
 export function isOneOf(node: Expr, ...operations: readonly Operation[]): boolean {

@@ -8,6 +8,7 @@ import { direction, hypot, polarRadius } from "../../ops/elementary/lengths.ts";
 import { logPolarRadius, radiusExcess, slopeAngle } from "../../ops/elementary/plane.ts";
 import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { atan2, atanSlope, sin, sinc } from "../../ops/elementary/trigonometric.ts";
+import { primitivesOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
 import { differenceAs } from "../../ops/ratios/gaps.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios/ratios.ts";
@@ -64,10 +65,9 @@ const half = (u: Series) => u && times(u, 0.5);
 const isRight = ({ isFar }: LaurentArithmetic, { order, coefficients }: LaurentSeries) =>
   coefficients[0]! > 0 && (isFar || order === 0);
 
-const recordsOf = (...operations: readonly Operation[]) => new Set(operations.map(({ primitive }) => primitive));
 const rules: ReadonlyMap<Primitive, Rule> = new Map(compositions.map(([{ primitive }, rule]) => [primitive, rule]));
-const keepsLogs = recordsOf(add, sub, neg, mul, div);
-const isPolynomial = recordsOf(add, sub, neg, mul, square);
+const keepsLogs = primitivesOf(add, sub, neg, mul, div);
+const isPolynomial = primitivesOf(add, sub, neg, mul, square);
 
 /** The series of a map, from those of its operands; undefined where none is known. */
 export function mapSeries(s: LaurentArithmetic, node: Expr, operands: readonly LaurentSeries[]): Series {

@@ -90,6 +90,13 @@ describe("a fork", () => {
     expect(forkOf([isModerate, chosen(applied(add, element(y), constant(1)))])).toBeUndefined();
   });
 
+  it("is not looked for in long bodies, where each condition would take a walk over all of one", () => {
+    const short = [isModerate, chosen(applied(exp, element(y)))];
+    const long = Array.from({ length: 400 }, () => added(0, element(y)));
+    expect(forkOf(short)).toBeDefined();
+    expect(forkOf([...short, ...long])).toBeUndefined();
+  });
+
   it("leaves what reads an array that is written before where it stands", () => {
     const alone = called(size, applied(mul, element(g), element(g)));
     const body = [alone, added(0, element(y)), isModerate, chosen(applied(div, element(x), size))];

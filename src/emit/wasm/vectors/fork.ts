@@ -1,4 +1,3 @@
-import type { Primitive } from "../../../ir/primitive.ts";
 import type { Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { ownValue, visitStatement } from "../../../lower/program/rewrite-statements.ts";
 import { ownTemporaries } from "../../../lower/program/uses.ts";
@@ -19,6 +18,7 @@ import {
   select,
 } from "../../../ops/elementary/comparison.ts";
 import { rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { primitivesOf } from "../../../ops/maps.ts";
 
 /** A way through a body on which conditions are known. */
 export interface Path {
@@ -38,19 +38,23 @@ export interface Fork {
   readonly late: readonly Statement[];
 }
 
+/** In longer bodies nothing is looked for: each condition takes a walk over all of one. */
+const longestBody = 400;
+
 /**
  * The first condition in a body without loops that comes out alike nearly always, where that spares divisions, roots or functions: both
  * sides of other choices are computed, as iterations that are taken together may differ.
  */
 export function forkOf(body: readonly Statement[]): Fork | undefined {
-  if (body.some(({ kind }) => kind === "for")) return undefined;
+  if (body.length > longestBody || body.some(({ kind }) => kind === "for")) return undefined;
+  const whole = costIn(body, neededIn(body, nothing), nothing);
   for (const [at, statement] of body.entries()) {
     const expected = statement.kind === "let" ? expectedOf(statement.value) : undefined;
     if (statement.kind !== "let" || expected === undefined) continue;
     const condition = statement.temporary;
     const known = new Map([[condition, expected]]);
     const needed = neededIn(body, known, condition);
-    if (costIn(body, needed, known) >= costIn(body, neededIn(body, nothing), nothing)) continue;
+    if (costIn(body, needed, known) >= whole) continue;
     const before = body.slice(0, at);
     const late = before.some(writes) ? [] : before.filter((each) => !needed.has(each));
     return { at, condition, expected, path: { known, needed }, late };
@@ -62,8 +66,7 @@ export function forkOf(body: readonly Statement[]): Fork | undefined {
 export function truthOf(condition: Value, known: Path["known"]): boolean | undefined {
   if (condition.kind === "temporary") return known.get(condition);
   if (condition.kind !== "apply" || condition.primitive !== not.primitive) return undefined;
-  const opposite = truthOf(condition.operands[0]!, known);
-  return opposite === undefined ? undefined : !opposite;
+  return opposite(truthOf(condition.operands[0]!, known));
 }
 
 const nothing: Path["known"] = new Map();
@@ -71,9 +74,7 @@ const nothing: Path["known"] = new Map();
 /** Numbers are taken to lie between these, apart from 0: what asks whether they do looks for overflow. */
 const [tiny, huge] = [1e-30, 1e30];
 
-const among = (...operations: readonly { readonly primitive: Primitive }[]): ReadonlySet<Primitive> =>
-  new Set(operations.map(({ primitive }) => primitive));
-const [below, above] = [among(less, lessEqual), among(greater, greaterEqual)];
+const [below, above] = [primitivesOf(less, lessEqual), primitivesOf(greater, greaterEqual)];
 
 /** How a condition comes out nearly always; undefined where it may go either way. */
 function expectedOf(condition: Value): boolean | undefined {
@@ -157,7 +158,7 @@ function visitKnown(value: Value, known: Path["known"], visit: (value: Value) =>
 }
 
 /** Roots and quotients take longer than what they count as. */
-const slow = among(div, reciprocal, sqrt, rsqrt);
+const slow = primitivesOf(div, reciprocal, sqrt, rsqrt);
 const dear = 8;
 
 /** What the divisions, roots and functions of statements cost. */
