@@ -9,7 +9,7 @@ import { Frames } from "./bodies/frames.ts";
 import { type Kernels, kernelLoops } from "./bodies/kernels.ts";
 import { LoopBuilder } from "./builder/builder.ts";
 import { finishing } from "./items/finishing.ts";
-import { allAxes, type Item, ItemTable } from "./items/item.ts";
+import { allAxes, isWhole, type Item, ItemTable } from "./items/item.ts";
 import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
@@ -189,7 +189,8 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const takeUp = (node: Expr): void => {
     if (itemsByNode.get(node)) return;
     const begun = waiting.get(node);
-    const computed = begun ? [withKept(begun, plan)] : itemsOf(node, plan, itemsByNode);
+    const own = begun ? [withKept(begun, plan)] : itemsOf(node, plan, itemsByNode);
+    const computed = lowering.buffers.of(node)?.adds ? own.map(ontoExisting) : own;
     const finished = begun ? undefined : finish(computed[0]!);
     if (finished) {
       waiting.set(finished.node, finished);
@@ -215,6 +216,12 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const kept = new Set(roots.flatMap((node) => itemsByNode.get(node) ?? []));
   noteWanted(items, itemsByNode, (item) => item.storedAxes !== undefined || kept.has(item));
   new Scheduler(lowering, itemsByNode, plan.hints).run(items);
+}
+
+/** What would be written once for each element is added instead, where there is something. */
+function ontoExisting(item: Item): Item {
+  const isPlain = item.how === "define" && !item.running && !item.isSpelledOut && !isWhole(item);
+  return isPlain ? { ...item, how: "sum", ontoExisting: true } : item;
 }
 
 /** A finished product that reads what has finished other products since it was begun. */

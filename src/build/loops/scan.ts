@@ -7,6 +7,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
+import { prunedScan } from "../../rewrite/loops/prune.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Range, Requirement } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
@@ -260,7 +261,10 @@ class Loop {
         continue;
       }
       const { operation, results } = this.loop(next, parts);
-      const [stackedIndex, stackedGuard] = rootsOf(operation, results).stacks;
+      // without the carries that no index needs: what follows from data alone is checked once, as these are bound
+      const call = { operation, operands: builder.graph.call(results[0]!.id).operands, results };
+      const own = results.map((_, k) => k >= operation.carries);
+      const [stackedIndex, stackedGuard] = rootsOf(operation, prunedScan(call, own) ?? results).stacks;
       builder.require({ ...requirement, index: stackedIndex!, guard: stackedGuard });
     }
   }

@@ -33,11 +33,11 @@ export class BodyLoop {
     this.lowering = lowering;
   }
 
-  /** Binds the parameters of carries at a count of steps, and gives the targets of the next ones. */
+  /** Binds the parameters of carries at a count of steps, and gives the targets of the next ones, of those that have one. */
   protected bindCarries(
     carries: readonly Place[],
     parameters: readonly Expr[],
-    next: readonly Expr[],
+    next: readonly (Expr | undefined)[],
     count: Integer,
     bindings: Map<Expr, Binding>,
   ): Target[] {
@@ -49,11 +49,13 @@ export class BodyLoop {
         bindings.set(parameter, { kind: "value", value: carry.temporary, level });
         return [];
       }
+      const node = next[k];
+      if (!node) return [];
       const size = Integer.product(parameter.shape);
       const here = builder.fixed(size.times(parity(count)));
       this.read(parameter, { base: carry.buffer, offset: here, half: "read" });
       const there = builder.fixed(size.minus(here));
-      return [{ node: next[k]!, view: { base: carry.buffer, offset: there, half: "written" } }];
+      return [{ node, view: { base: carry.buffer, offset: there, half: "written" } }];
     });
   }
 
@@ -97,11 +99,11 @@ export class BodyLoop {
     return { kind: "number", temporary };
   }
 
-  /** The two places of a carry, with its first value in one. */
-  protected firstOf(first: Expr): Place {
+  /** The two places of a carry, with its first value in one; one place where it is kept there. */
+  protected firstOf(first: Expr, isKept = false): Place {
     const { builder, buffers } = this.lowering;
     const { dtype, shape } = first;
-    const buffer = buffers.scratch({ dtype, shape: [Integer.constant(2), ...shape] });
+    const buffer = buffers.scratch({ dtype, shape: isKept ? shape : [Integer.constant(2), ...shape] });
     if (first.kind === "constant") builder.emit({ kind: "fill", buffer, value: first.graph.constantOf(first.id) });
     else
       emitForAll(builder, shape, (index) => {

@@ -228,13 +228,17 @@ function sourcesOf({ parameters, step, roots }: ScanDraft): Sources | undefined 
   const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
   const usedBy = readersOf(graph, ids);
   const isAlone = (node: Expr) => !usedBy.has(node.id) && all.indexOf(node) === all.lastIndexOf(node);
+  const isStored = (node: Expr) => parameters.inputs.includes(node) || roots.stacks.includes(node);
   const sources = (root: Expr, isSum: boolean): Expr[] | undefined => {
     if (root.kind !== "contraction" || root.dtype !== "real" || graph.isView(root.id)) return undefined;
     if (!isSum && !isAlone(root)) return undefined;
     const needed = root.operands.filter((operand) => varying.has(operand.id));
-    const isSmall = needed.every(({ shape }) =>
-      isSum ? shape.length < root.shape.length : shape.length <= root.shape.length,
-    );
+    const isOuter = graph.contractionOf(root.id).extents.length === root.shape.length;
+    const isSmall = needed.every((operand) => {
+      // a product of elements that would have to be stored saves nothing
+      const isSmaller = isSum || (isOuter && !isStored(operand));
+      return operand.shape.length < root.shape.length + (isSmaller ? 0 : 1);
+    });
     return isSmall && needed.length > 0 ? needed : undefined;
   };
   const stacks = roots.stacks.map((root) => sources(root, false));

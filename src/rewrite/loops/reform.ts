@@ -14,6 +14,7 @@ import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile, withoutSteps } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
+import { restoringLoops } from "./restore.ts";
 import { sharedSteps } from "./share-steps.ts";
 import { withoutShortCarries } from "./short-carries.ts";
 
@@ -145,6 +146,12 @@ const steps: readonly Step[] = [
     name: "what an earlier loop has computed",
     reason: "once bodies are simple, for slices hide what they hold; before products leave the loops",
     apply: (roots, { phase }, note) => (phase === "last" ? sharedSteps(roots, note) : [...roots]),
+  },
+  {
+    name: "an array as it was, restored",
+    reason:
+      "once loops have what earlier ones computed, which stacks may show; before what these need no more is left out",
+    apply: (roots, { phase }, note) => (phase === "last" ? restoringLoops(roots, note) : [...roots]),
   },
   {
     name: "what needs no carry before the loop",

@@ -17,7 +17,7 @@ import { allOf, and, equal, less, lessEqual, not, or, select } from "../../../op
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { isTame } from "../../../ops/tame.ts";
-import { isTotal } from "../../facts/facts.ts";
+import { isLinear, positionOf, readThrough } from "../../forms/contractions/positions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { combineLike, rangeOf, withFactor } from "../../forms/contractions/terms.ts";
 import { isView } from "../../forms/nodes.ts";
@@ -187,7 +187,7 @@ function guardsOf(
     const there = (i: Integer) => renumberLookups(i, (operand) => first + operand).withIterators(index);
     return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
   }
-  const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
+  const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups);
   if (isMap(condition, equal)) {
     const [x, y] = [position(a), position(b)];
     return isMet && x && y ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
@@ -216,48 +216,4 @@ function guardsOfPart(condition: Expr, index: readonly Integer[], lookups: Expr[
   const there = (each: Integer) => each.withIterators(index);
   const inner = guardsOf(read.of, read.index.map(there), true, lookups, depth + 1);
   return inner && [...inner, ...own.map((guard) => ({ index: there(guard.index), extent: guard.extent }))];
-}
-
-/** A whole number that the iterators give, read at `index`; tensors of ints become lookups. */
-function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], depth: number): Integer | undefined {
-  const { graph, id } = node;
-  if (depth > deepest) return undefined;
-  const inside = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
-  const through = readThrough(node, index);
-  if (through) return positionOf(through.of, through.index, lookups, depth + 1);
-  if (isMap(node, toReal)) return inside(node.operands[0]!);
-  switch (node.kind) {
-    case "constant": {
-      const value = graph.constantOf(id);
-      return Number.isSafeInteger(value) ? Integer.constant(value) : undefined;
-    }
-    case "size":
-      return graph.sizeOf(id);
-    case "iota":
-      return index[graph.iotaAxisOf(id)];
-    case "leaf":
-    case "tensor":
-      return node.dtype === "int" ? Integer.lookup(lookups.push(node) - 1, index) : undefined;
-    default:
-      return arithmetic(node, inside);
-  }
-}
-
-const isLinear = (node: Expr) => isOneOf(node, add, sub, neg);
-
-function arithmetic(node: Expr, inside: (operand: Expr) => Integer | undefined): Integer | undefined {
-  if (!isLinear(node) && !isMap(node, mul)) return undefined;
-  if (node.operands.length > 4) return undefined;
-  const [first, ...rest] = node.operands.map(inside);
-  if (!first || rest.some((operand) => !operand)) return undefined;
-  if (isMap(node, neg)) return first.scaled(-1);
-  if (isMap(node, add)) return Integer.sum([first, ...(rest as Integer[])]);
-  return isMap(node, sub) ? first.minus(rest[0]!) : first.times(rest[0]!);
-}
-
-/** What a whole view without lookups reads when it is read at `index`. */
-function readThrough(node: Expr, index: readonly Integer[]): { of: Expr; index: Integer[] } | undefined {
-  if (!node.graph.isView(node.id) || !isTotal(node.graph, node.id)) return undefined;
-  const read = termsOf(node).factors[0]!;
-  return { of: read.of, index: read.index.map((i) => i.withIterators(index)) };
 }

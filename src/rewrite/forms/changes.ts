@@ -1,0 +1,174 @@
+import { iterators, renumberLookups } from "../../ir/contraction.ts";
+import type { Expr, Shape } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { axes, type Read, view } from "../../ops/arrays/contractions.ts";
+import { add, sub } from "../../ops/elementary/algebra.ts";
+import { allOf, and, equal, not, notEqual, or, select } from "../../ops/elementary/comparison.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
+import { positionOf, readThrough } from "./contractions/positions.ts";
+import { axesOf, isSplat, reshaped, restricted } from "./contractions/splat.ts";
+
+// A step of a loop often changes an array at one place and leaves the rest as it was: `if i == k then y else x[i]`. Its derivatives
+// clear that place, and add to others.
+
+/** Where some axes of an array are at one position each; lookups name `lookups`. */
+export interface Place {
+  readonly at: ReadonlyMap<number, Integer>;
+  readonly lookups: readonly Expr[];
+}
+
+/** What is put at a place, whatever was there. */
+export interface Put {
+  readonly kind: "put";
+  readonly place: Place;
+  /** Over the other axes. */
+  readonly value: Expr;
+  /** Over all axes: true at the place alone. */
+  readonly condition: Expr;
+}
+
+/** What is added to an array, or taken away. */
+export interface Addition {
+  readonly kind: "addition";
+  readonly term: Expr;
+  readonly isTaken: boolean;
+}
+
+export type Change = Put | Addition;
+
+/** The changes that make a node of an array, in order; undefined where it is made in another way, or nothing is put. */
+export function changesOf(node: Expr, array: Expr): readonly Change[] | undefined {
+  if (array.isScalar || array.dtype !== "real") return undefined;
+  const isMadeOf = madeOf(node, array);
+  const changes: Change[] = [];
+  for (let rest = node; rest !== array; ) {
+    const last = lastChanges(rest, array, isMadeOf);
+    if (!last) return undefined;
+    changes.unshift(...last.changes);
+    rest = last.before;
+  }
+  return changes.some(({ kind }) => kind === "put") ? changes : undefined;
+}
+
+/** Which nodes are the array itself, choices where one side is, or sums with one term that is. */
+function madeOf(node: Expr, array: Expr): (node: Expr) => boolean {
+  const open = new Set<Expr>();
+  const pending = [node];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (open.has(next) || !isOneOf(next, select, add, sub)) continue;
+    open.add(next);
+    pending.push(...next.operands);
+  }
+  const made = new Set([array]);
+  for (const each of [...open].sort((a, b) => a.id - b.id)) {
+    const count = each.operands.filter((operand) => made.has(operand)).length;
+    if (count === 1 || (count > 0 && isMap(each, select))) made.add(each);
+  }
+  return (each) => made.has(each);
+}
+
+interface Last {
+  readonly changes: readonly Change[];
+  readonly before: Expr;
+}
+
+function lastChanges(node: Expr, array: Expr, isMadeOf: (node: Expr) => boolean): Last | undefined {
+  if (isMap(node, select)) {
+    const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+    const put = (value: Expr, before: Expr, holds: boolean): Last | undefined => {
+      const whole: Read = { of: condition, index: axes(node.shape.length) };
+      const wheres = isMadeOf(before) ? wheresOf(whole, holds, node.shape) : undefined;
+      // what is left as it was must be known: it is what the step began with
+      if (!wheres || (before !== array && wheres.some(({ masks }) => masks.length > 0))) return undefined;
+      return { changes: wheres.map((where) => putWhere(where, value, array)), before };
+    };
+    return put(yes, no, true) ?? put(no, yes, false);
+  }
+  const before = isOneOf(node, add, sub) ? node.operands.find(isMadeOf) : undefined;
+  if (!before || (isMap(node, sub) && node.operands[0] !== before)) return undefined;
+  const isTaken = isMap(node, sub);
+  const terms = node.operands.filter((operand) => operand !== before);
+  return { changes: terms.map((term) => ({ kind: "addition", term, isTaken })), before };
+}
+
+/** Where a condition holds: at a place, which `condition` tells, if the masks hold there. */
+interface Where {
+  readonly place: Place;
+  readonly condition: Expr;
+  readonly masks: readonly Expr[];
+}
+
+function putWhere({ place, masks, condition }: Where, value: Expr, array: Expr): Put {
+  const there = atPlace(value, place);
+  const asked = masks.map((mask) => atPlace(mask, place));
+  const put = asked.length === 0 ? there : select(allOf(asked), there, atPlace(array, place));
+  return { kind: "put", place, value: put, condition };
+}
+
+/** Where a condition holds, or fails, that does so at some places of an array alone; undefined of other conditions. */
+function wheresOf({ of, index }: Read, holds: boolean, shape: Shape): readonly Where[] | undefined {
+  const through = readThrough(of, index);
+  if (through) return wheresOf(through, holds, shape);
+  const parts = of.operands.map((operand): Read => ({ of: operand, index }));
+  if (isMap(of, not)) return wheresOf(parts[0]!, !holds, shape);
+  const over = (condition: Expr) => view(holds ? condition : not(condition), shape, index);
+  if (isMap(of, holds ? equal : notEqual)) {
+    const place = placeOf(parts);
+    return place && [{ place, condition: over(of), masks: [] }];
+  }
+  if (isMap(of, holds ? or : and)) {
+    const all = parts.map((part) => wheresOf(part, holds, shape));
+    return all.every((where) => where !== undefined) ? all.flat() : undefined;
+  }
+  if (!isMap(of, holds ? and : or)) return undefined;
+  // together: at one place along several axes, where the rest holds
+  const at = new Map<number, Integer>();
+  const lookups: Expr[] = [];
+  const conditions: Expr[] = [];
+  const masks: Expr[] = [];
+  for (const part of parts) {
+    const [first, ...others] = wheresOf(part, holds, shape) ?? [];
+    const isFurther = first && others.length === 0 && [...first.place.at.keys()].every((axis) => !at.has(axis));
+    if (!isFurther) {
+      masks.push(over(part.of));
+      continue;
+    }
+    const moved = lookups.length;
+    for (const [axis, position] of first.place.at) {
+      at.set(
+        axis,
+        renumberLookups(position, (operand) => moved + operand),
+      );
+    }
+    lookups.push(...first.place.lookups);
+    conditions.push(first.condition);
+    masks.push(...first.masks);
+  }
+  return at.size > 0 ? [{ place: { at, lookups }, condition: allOf(conditions), masks }] : undefined;
+}
+
+/** The one axis, and the position along it, at which two whole numbers are equal. */
+function placeOf(sides: readonly Read[]): Place | undefined {
+  const lookups: Expr[] = [];
+  const isRead = ({ dtype }: Expr) => dtype === "int";
+  const [x, y] = sides.map(({ of, index }) => positionOf(of, index, lookups, isRead));
+  const difference = x && y && x.minus(y);
+  const [axis, ...others] = difference?.iterators() ?? [];
+  if (!difference || axis === undefined || others.length > 0) return undefined;
+  const sign = difference.coefficientOf(axis)?.value;
+  if (sign !== 1 && sign !== -1) return undefined;
+  // sign * i + offset is 0
+  const offset = difference.minus(iterators(axis).scaled(sign));
+  return { at: new Map([[axis, offset.scaled(-sign)]]), lookups };
+}
+
+/** An array at a place, over its other axes. */
+export function atPlace(array: Expr, { at, lookups }: Place): Expr {
+  const shape = array.shape.filter((_, axis) => !at.has(axis));
+  if (isSplat(array)) return reshaped(array, shape);
+  const kept = array.shape.flatMap((_, axis) => (at.has(axis) ? [] : [axis]));
+  if ([...axesOf(array)].every((axis) => !at.has(axis))) return restricted(array, kept);
+  const others = axes(shape.length).values();
+  const index = array.shape.map((_, axis) => at.get(axis) ?? others.next().value!);
+  return view(array, shape, index, [], lookups);
+}
