@@ -5,26 +5,23 @@ import { axes, type Read, view } from "../../ops/arrays/contractions.ts";
 import { add, sub } from "../../ops/elementary/algebra.ts";
 import { allOf, and, equal, not, notEqual, or, select } from "../../ops/elementary/comparison.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
+import { atPlace, computedAt, type Place } from "./contractions/elements.ts";
 import { positionOf, readThrough } from "./contractions/positions.ts";
-import { axesOf, isSplat, reshaped, restricted } from "./contractions/splat.ts";
+import { axesOf } from "./contractions/splat.ts";
 
 // A step of a loop often changes an array at one place and leaves the rest as it was: `if i == k then y else x[i]`. Its derivatives
 // clear that place, and add to others.
-
-/** Where some axes of an array are at one position each; lookups name `lookups`. */
-export interface Place {
-  readonly at: ReadonlyMap<number, Integer>;
-  readonly lookups: readonly Expr[];
-}
 
 /** What is put at a place, whatever was there. */
 export interface Put {
   readonly kind: "put";
   readonly place: Place;
-  /** Over the other axes. */
-  readonly value: Expr;
   /** Over all axes: true at the place alone. */
   readonly condition: Expr;
+  /** Over the other axes. */
+  readonly value: Expr;
+  /** The value as computed for the place alone, which is to be inside, where that is another. */
+  readonly computed: Expr | undefined;
 }
 
 /** What is added to an array, or taken away. */
@@ -98,11 +95,14 @@ interface Where {
   readonly masks: readonly Expr[];
 }
 
-function putWhere({ place, masks, condition }: Where, value: Expr, array: Expr): Put {
-  const there = atPlace(value, place);
-  const asked = masks.map((mask) => atPlace(mask, place));
-  const put = asked.length === 0 ? there : select(allOf(asked), there, atPlace(array, place));
-  return { kind: "put", place, value: put, condition };
+function putWhere({ place, condition, masks }: Where, value: Expr, array: Expr): Put {
+  const put = (at: typeof atPlace): Expr => {
+    const there = at(value, place);
+    const asked = masks.map((mask) => at(mask, place));
+    return asked.length === 0 ? there : select(allOf(asked), there, atPlace(array, place));
+  };
+  const isPlain = masks.length === 0 && ![...axesOf(value)].some((axis) => place.at.has(axis));
+  return { kind: "put", place, condition, value: put(atPlace), computed: isPlain ? undefined : put(computedAt) };
 }
 
 /** Where a condition holds, or fails, that does so at some places of an array alone; undefined of other conditions. */
@@ -160,15 +160,4 @@ function placeOf(sides: readonly Read[]): Place | undefined {
   // sign * i + offset is 0
   const offset = difference.minus(iterators(axis).scaled(sign));
   return { at: new Map([[axis, offset.scaled(-sign)]]), lookups };
-}
-
-/** An array at a place, over its other axes. */
-export function atPlace(array: Expr, { at, lookups }: Place): Expr {
-  const shape = array.shape.filter((_, axis) => !at.has(axis));
-  if (isSplat(array)) return reshaped(array, shape);
-  const kept = array.shape.flatMap((_, axis) => (at.has(axis) ? [] : [axis]));
-  if ([...axesOf(array)].every((axis) => !at.has(axis))) return restricted(array, kept);
-  const others = axes(shape.length).values();
-  const index = array.shape.map((_, axis) => at.get(axis) ?? others.next().value!);
-  return view(array, shape, index, [], lookups);
 }

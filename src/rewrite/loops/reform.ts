@@ -7,6 +7,7 @@ import { type While, whileWith } from "../../ir/bodies/while.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call, Operation } from "../../ir/operation.ts";
 import type { BodyPasses, Reform } from "../rewrite.ts";
+import { putAtPlaces } from "./at-places.ts";
 import { prunedChoice } from "./choices.ts";
 import { inlinedDefinitions, prunedDefinition } from "./definitions.ts";
 import { hoisted, sunk } from "./fission.ts";
@@ -140,6 +141,11 @@ const steps: readonly Step[] = [
     name: "short carries as numbers",
     reason: "before bodies are simplified, which is once; loops of equal carries are one by then",
     apply: repeated(ofScans(withoutShortCarries)),
+  },
+  {
+    name: "what is put at a place for that place",
+    reason: "before bodies are simplified, where an element of what was an array takes its own form",
+    apply: ofScans(putAtPlaces),
   },
   { name: "body of a loop", reason: "before products leave the loop: they are then in one piece", apply: bodies },
   {

@@ -1,13 +1,12 @@
 import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/bodies/scan.ts";
-import { iterators } from "../../ir/contraction.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { copyNodes } from "../../ir/walks/copy-graph.ts";
 import { idsUnder, leavesUnder, substitute } from "../../ir/walks/traverse.ts";
-import { view } from "../../ops/arrays/contractions.ts";
 import { select } from "../../ops/elementary/comparison.ts";
-import { atPlace, changesOf, type Place, type Put } from "../forms/changes.ts";
+import { changesOf, type Put } from "../forms/changes.ts";
+import { atPlace, overPlace } from "../forms/contractions/elements.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 // Reverse mode reads what an array was at every step. Where a step changes one place of it, what was there is stored in place of the
@@ -180,13 +179,4 @@ function loopBack(
     roots: { ...next, carries: [...next.carries, before] },
   });
   return { scan, further };
-}
-
-/** What is known over the other axes, all along those of a place. */
-function overPlace({ shape }: Expr, { at }: Place, value: Expr): Expr {
-  return view(
-    value,
-    shape,
-    shape.flatMap((_, axis) => (at.has(axis) ? [] : [iterators(axis)])),
-  );
 }
