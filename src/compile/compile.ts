@@ -22,7 +22,7 @@ import type { BindingContext } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
 import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
-import { checkedRanges, leavesOf, verifyBinding } from "./inputs/verify.ts";
+import { checkedRanges, heldAnyway, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
@@ -154,6 +154,10 @@ export class CompiledModel {
       bounds: new Map(model.parameters.flatMap(({ name, within }) => (within ? [[name, within] as const] : []))),
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
       debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
+      heldAnyway: (sizes, bound) => {
+        const requirements = pointRequirements.map(({ requirement }) => requirement);
+        return heldAnyway(model, requirements, sizes, bound);
+      },
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
     };
   }

@@ -9,7 +9,7 @@ import { Frames } from "./bodies/frames.ts";
 import { type Kernels, kernelLoops } from "./bodies/kernels.ts";
 import { LoopBuilder } from "./builder/builder.ts";
 import { finishing } from "./items/finishing.ts";
-import { allAxes, isWhole, type Item, ItemTable } from "./items/item.ts";
+import { allAxes, type Item, ItemTable, isWhole } from "./items/item.ts";
 import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";

@@ -260,12 +260,16 @@ class Loop {
         builder.require(requirement);
         continue;
       }
-      const { operation, results } = this.loop(next, parts);
-      // without the carries that no index needs: what follows from data alone is checked once, as these are bound
-      const call = { operation, operands: builder.graph.call(results[0]!.id).operands, results };
-      const own = results.map((_, k) => k >= operation.carries);
-      const [stackedIndex, stackedGuard] = rootsOf(operation, prunedScan(call, own) ?? results).stacks;
+      const [stackedIndex, stackedGuard] = parts.map((part) => this.stackAlone(next, part));
       builder.require({ ...requirement, index: stackedIndex!, guard: stackedGuard });
     }
+  }
+
+  /** The values of a node of all steps, from a loop without what it does not need: what follows from data alone is known to. */
+  private stackAlone(next: readonly Expr[], node: Expr): Expr {
+    const { operation, results } = this.loop(next, [node]);
+    const { operands } = this.builder.graph.call(results[0]!.id);
+    const isNeeded = results.map((_, k) => k === operation.carries);
+    return (prunedScan({ operation, operands, results }, isNeeded) ?? results)[operation.carries]!;
   }
 }

@@ -2,7 +2,7 @@ import { described } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import { type Running, requireIdle } from "../../ops/own-primitives.ts";
 import { requireVariables } from "../derive.ts";
-import { Binding, type BindingContext, checkedSizes, claimsOf } from "../inputs/binding.ts";
+import { Binding, type BindingContext, checkedSizes, claimsOf, openIn } from "../inputs/binding.ts";
 import type { InputsOf } from "../inputs/by-name.ts";
 import { type Inputs, readInputs, record } from "../inputs/inputs.ts";
 import { coordinateNames } from "../inputs/packing.ts";
@@ -91,6 +91,10 @@ export abstract class BoundData<Data extends string = string> {
       filled.set(name, dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
     }
     this.context.verify(b.sizes, filled);
+    const open = openIn(this.context, b.sizes, filled);
+    // functions that check nothing are kept as such
+    if (open.length !== b.pointRequirements.length) this.forget();
+    b.pointRequirements = open;
     for (const [name, { shape }] of tensors) {
       const bound = b.data.get(name)!;
       bound.set(filled.get(name)!);

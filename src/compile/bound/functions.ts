@@ -61,7 +61,7 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
       this.running.now = now;
       return undefined;
     };
-    const isPlain = !this.context.debug && this.context.pointRequirements.length === 0;
+    const isPlain = !this.context.debug && b.pointRequirements.length === 0;
     const isCurrent = (run: BoundFunction) => isPlain && this.binding === b && settled(run);
     const run = this.instantiate(this.context.functions.get(name), { admit, settled: isCurrent });
     if (isPlain) return run;
@@ -95,11 +95,10 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
     const fn = this.context.functions.get("outputs", names);
     const lengths = fn.lowered.outputs.map(({ shape }) => this.binding!.lengthOf(shape));
     const run = this.instantiate(fn);
-    const { pointRequirements } = this.context;
     return {
       lengths,
       run: (x, arrays) => {
-        if (reads && pointRequirements.length > 0) this.checkPoint(x);
+        if (reads) this.checkPoint(x);
         run(x, ...arrays);
       },
     };
@@ -152,7 +151,7 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
 
   /** Throws when an index that depends on parameters leaves its tensor. */
   protected checkPoint(point: Float64Array): void {
-    for (const { requirement, outputs } of this.context.pointRequirements) {
+    for (const { requirement, outputs } of this.binding!.pointRequirements) {
       const values = this.evaluateOutputs(point, outputs);
       checkRequirement(
         requirement,

@@ -192,7 +192,7 @@ export class BoundModel<
       this.packed(params, (b) => b.point);
     }
     const b = this.binding!;
-    if (this.context.pointRequirements.length > 0) this.checkPoint(b.point);
+    if (b.pointRequirements.length > 0) this.checkPoint(b.point);
     return b;
   }
 

@@ -38,10 +38,21 @@ export interface BindingContext {
   readonly debug?:
     | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
     | undefined;
-  /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
-  readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
+  /** Indices that depend on parameters. */
+  readonly pointRequirements: readonly PointRequirement[];
+  /** Those of them that no point can break, as data tell. */
+  readonly heldAnyway: (
+    sizes: ReadonlyMap<string, number>,
+    data: ReadonlyMap<string, ArrayLike<number>>,
+  ) => ReadonlySet<Requirement>;
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, ArrayLike<number>>) => void;
+}
+
+/** A requirement with the names of its index, and of its guard, as outputs. */
+export interface PointRequirement {
+  readonly requirement: Requirement;
+  readonly outputs: readonly string[];
 }
 
 /** Everything fixed by one set of sizes: data checked and copied, the packed layout, and vectors to work with. */
@@ -57,6 +68,8 @@ export class Binding {
   readonly direction: Float64Array;
   readonly gradient: Result;
   readonly product: Result;
+  /** What is checked at every call. */
+  pointRequirements: readonly PointRequirement[];
   readonly shared: Shared = new Map();
   readonly prepared = new Prepared();
 
@@ -77,6 +90,7 @@ export class Binding {
     }
     context.verify(sizes, data);
     this.data = data;
+    this.pointRequirements = openIn(context, sizes, data);
     this.lengths = context.variables.map(({ expr }) => this.lengthOf(expr.shape));
     const starts: number[] = [];
     let length = 0;
@@ -116,6 +130,17 @@ export class Binding {
   constantsOf(expressions: readonly Expr[]): (readonly number[])[] {
     return interpret(expressions, { sizes: this.sizes, values: new Map() }, realField);
   }
+}
+
+/** The requirements that points can break, with some data. */
+export function openIn(
+  { pointRequirements, heldAnyway }: BindingContext,
+  sizes: ReadonlyMap<string, number>,
+  data: ReadonlyMap<string, ArrayLike<number>>,
+): readonly PointRequirement[] {
+  if (pointRequirements.length === 0) return pointRequirements;
+  const held = heldAnyway(sizes, data);
+  return pointRequirements.filter(({ requirement }) => !held.has(requirement));
 }
 
 /** The shapes that given tensors claim for what is declared. */

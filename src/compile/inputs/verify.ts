@@ -58,17 +58,9 @@ export function verifyBinding(
 ): void {
   const { requirements = [] } = model;
   if (requirements.length === 0) return;
-  const bound = new Map<Expr, ArrayLike<number>>();
-  for (const { name, expr } of [...model.parameters, ...model.data]) {
-    const array = data.get(name);
-    if (array) bound.set(expr, array);
-  }
-  const ready = requirementsKnown(requirements, sizes, bound);
-  const roots = ready.flatMap(rootsOf);
-  // large arrays that no requirement reads are not copied
-  const values = new Map(leavesOf(roots).map((leaf) => [leaf, Array.from(bound.get(leaf)!)] as const));
-  // all at once: a walk for each would look through the whole graph
-  const found = interpret(roots, { sizes, values }, realField);
+  const bound = boundTo(model, data);
+  const ready = requirementsKnown(requirements, rootsOf, sizes, bound);
+  const { found, values } = valuesOf(ready.flatMap(rootsOf), sizes, bound);
   let next = 0;
   for (const requirement of ready) {
     const end = next + rootsOf(requirement).length;
@@ -77,18 +69,54 @@ export function verifyBinding(
   }
 }
 
+/** The requirements among some that hold whatever their guards say, as far as data tell. */
+export function heldAnyway(
+  model: CompilableModel,
+  requirements: readonly Requirement[],
+  sizes: ReadonlyMap<string, number>,
+  data: ReadonlyMap<string, ArrayLike<number>>,
+): ReadonlySet<Requirement> {
+  if (requirements.length === 0) return new Set();
+  const bound = boundTo(model, data);
+  const indexOf = ({ index }: Requirement) => [index];
+  const known = requirementsKnown(requirements, indexOf, sizes, bound);
+  const { found } = valuesOf(known.flatMap(indexOf), sizes, bound);
+  return new Set(known.filter((requirement, k) => firstOutside(requirement, found[k]!, sizes) < 0));
+}
+
+function boundTo(model: CompilableModel, data: ReadonlyMap<string, ArrayLike<number>>): Map<Expr, ArrayLike<number>> {
+  const bound = new Map<Expr, ArrayLike<number>>();
+  for (const { name, expr } of [...model.parameters, ...model.data]) {
+    const array = data.get(name);
+    if (array) bound.set(expr, array);
+  }
+  return bound;
+}
+
+/** All at once: a walk for each would look through the whole graph. */
+function valuesOf(
+  roots: readonly Expr[],
+  sizes: ReadonlyMap<string, number>,
+  bound: ReadonlyMap<Expr, ArrayLike<number>>,
+) {
+  // large arrays that nothing reads are not copied
+  const values = new Map(leavesOf(roots).map((leaf) => [leaf, Array.from(bound.get(leaf)!)] as const));
+  return { found: interpret(roots, { sizes, values }, realField), values };
+}
+
 const rootsOf = ({ index, guard }: Requirement): Expr[] => (guard ? [index, guard] : [index]);
 
 /** The requirements of which all leaves are bound and all sizes known. */
 function requirementsKnown(
   requirements: readonly Requirement[],
+  partsOf: (requirement: Requirement) => readonly Expr[],
   sizes: ReadonlyMap<string, number>,
   bound: ReadonlyMap<Expr, ArrayLike<number>>,
 ): Requirement[] {
   const { graph } = requirements[0]!.index;
   const hasNames = (size: Integer) => size.names().every((name) => sizes.has(name));
   const known = new Set<number>();
-  for (const id of idsUnder(requirements.flatMap(rootsOf))) {
+  for (const id of idsUnder(requirements.flatMap(partsOf))) {
     const kind = graph.kindOf(id);
     if (
       graph.operandIds(id).every((operand) => known.has(operand)) &&
@@ -101,7 +129,7 @@ function requirementsKnown(
   }
   return requirements.filter(
     (requirement) =>
-      rootsOf(requirement).every((root) => known.has(root.id)) && (!requirement.extent || hasNames(requirement.extent)),
+      partsOf(requirement).every((root) => known.has(root.id)) && (!requirement.extent || hasNames(requirement.extent)),
   );
 }
 
@@ -112,9 +140,9 @@ export function checkRequirement(
   sizes: ReadonlyMap<string, number>,
   tested?: readonly number[],
 ): void {
-  const extent = requirement.extent ? evaluateSize(requirement.extent, sizes) : Number.POSITIVE_INFINITY;
-  const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
+  const at = firstOutside(requirement, index!, sizes, guard);
   if (at < 0) return;
+  const extent = extentOf(requirement, sizes);
   const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
   const { least = 0 } = requirement;
   const range = Number.isFinite(extent) ? `0..${extent}` : `${least} and above`;
@@ -124,4 +152,18 @@ export function checkRequirement(
     span: requirement.span,
     notes: requirement.site ? [`Built at ${requirement.site}.`] : [],
   });
+}
+
+const extentOf = ({ extent }: Requirement, sizes: ReadonlyMap<string, number>): number =>
+  extent ? evaluateSize(extent, sizes) : Number.POSITIVE_INFINITY;
+
+/** The position of the first element out of range where a guard holds; negative where there is none. */
+function firstOutside(
+  requirement: Requirement,
+  index: readonly number[],
+  sizes: ReadonlyMap<string, number>,
+  guard?: readonly number[],
+): number {
+  const extent = extentOf(requirement, sizes);
+  return index.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
 }

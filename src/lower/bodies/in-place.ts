@@ -1,4 +1,5 @@
 import type { ScanDraft } from "../../ir/bodies/scan.ts";
+import { areAxes } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { type Dependence, dependentOn } from "../../ir/walks/dependence.ts";
@@ -96,7 +97,8 @@ function added({ term, isTaken }: Addition, isOld: Dependence): Added {
     values.set(value, known);
     return known;
   };
-  const apart = (node: Expr) => (isOld.has(node.id) ? variableFor(node) : node);
+  // whole numbers among the operands are what lookups name
+  const apart = (node: Expr) => (node.dtype === "int" && isOld.has(node.id) ? variableFor(node) : node);
   const whole = { of: term, index: axes(term.shape.length) };
   const terms =
     term.kind === "contraction"
@@ -113,7 +115,9 @@ function added({ term, isTaken }: Addition, isOld: Dependence): Added {
   const ranges = terms.factors.flatMap(({ of, index }) =>
     index.flatMap((at, axis) => (movesWithin(at) ? [] : [{ index: at, extent: of.shape[axis]! }])),
   );
-  const sign = isTaken ? [{ of: term.graph.constant(-1), index: [] }] : [];
+  // a product goes where its guards hold; a read alone would go through all elements
+  const isRead = factors.length === 1 && areAxes(terms.output);
+  const sign = isTaken || isRead ? [{ of: term.graph.constant(isTaken ? -1 : 1), index: [] }] : [];
   const guards = [...terms.guards, ...ranges];
   return { kind: "added", node: contract({ ...terms, lookups, guards, factors: [...factors, ...sign] }), values };
 }

@@ -7,7 +7,7 @@ import { allOf, and, equal, not, notEqual, or, select } from "../../ops/elementa
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { atPlace, computedAt, type Place } from "./contractions/elements.ts";
 import { positionOf, readThrough } from "./contractions/positions.ts";
-import { axesOf } from "./contractions/splat.ts";
+import { axesOf, isConstant } from "./contractions/splat.ts";
 
 // A step of a loop often changes an array at one place and leaves the rest as it was: `if i == k then y else x[i]`. Its derivatives
 // clear that place, and add to others.
@@ -76,7 +76,8 @@ function lastChanges(node: Expr, array: Expr, isMadeOf: (node: Expr) => boolean)
       const whole: Read = { of: condition, index: axes(node.shape.length) };
       const wheres = isMadeOf(before) ? wheresOf(whole, holds, node.shape) : undefined;
       // what is left as it was must be known: it is what the step began with
-      if (!wheres || (before !== array && wheres.some(({ masks }) => masks.length > 0))) return undefined;
+      const isKnown = before === array && wheres?.length === 1;
+      if (!wheres || (!isKnown && wheres.some(({ masks }) => masks.length > 0))) return undefined;
       return { changes: wheres.map((where) => putWhere(where, value, array)), before };
     };
     return put(yes, no, true) ?? put(no, yes, false);
@@ -84,8 +85,37 @@ function lastChanges(node: Expr, array: Expr, isMadeOf: (node: Expr) => boolean)
   const before = isOneOf(node, add, sub) ? node.operands.find(isMadeOf) : undefined;
   if (!before || (isMap(node, sub) && node.operands[0] !== before)) return undefined;
   const isTaken = isMap(node, sub);
-  const terms = node.operands.filter((operand) => operand !== before);
-  return { changes: terms.map((term) => ({ kind: "addition", term, isTaken })), before };
+  const changes: Change[] = [];
+  let rest = before;
+  for (const term of node.operands.filter((operand) => operand !== before)) {
+    changes.push(addedAtPlace(term, isTaken, rest) ?? { kind: "addition", term, isTaken });
+    rest = isTaken ? sub(rest, term) : add(rest, term);
+  }
+  return { changes, before };
+}
+
+/** What is added at one place alone is put there, with what was there. */
+function addedAtPlace(term: Expr, isTaken: boolean, before: Expr): Put | undefined {
+  if (!isMap(term, select)) return undefined;
+  const [condition, yes, no] = term.operands as [Expr, Expr, Expr];
+  const holds = isConstant(no, 0);
+  if (!holds && !isConstant(yes, 0)) return undefined;
+  const whole: Read = { of: condition, index: axes(term.shape.length) };
+  const [where, ...others] = wheresOf(whole, holds, term.shape) ?? [];
+  if (!where || others.length > 0) return undefined;
+  const put = (at: typeof atPlace): Expr => {
+    const there = at(holds ? yes : no, where.place);
+    const asked = where.masks.map((mask) => at(mask, where.place));
+    const more = asked.length === 0 ? there : select(allOf(asked), there, 0);
+    return (isTaken ? sub : add)(atPlace(before, where.place), more);
+  };
+  return {
+    kind: "put",
+    place: where.place,
+    condition: where.condition,
+    value: put(atPlace),
+    computed: put(computedAt),
+  };
 }
 
 /** Where a condition holds: at a place, which `condition` tells, if the masks hold there. */

@@ -13,7 +13,7 @@ import { presenceOf } from "../../../ops/arrays/composites.ts";
 import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { allOf, and, equal, less, lessEqual, not, or, select } from "../../../ops/elementary/comparison.ts";
+import { allOf, and, equal, less, lessEqual, not, notEqual, or, select } from "../../../ops/elementary/comparison.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { isTame } from "../../../ops/tame.ts";
@@ -188,9 +188,9 @@ function guardsOf(
     return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
   }
   const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups);
-  if (isMap(condition, equal)) {
+  if (isMap(condition, isMet ? equal : notEqual)) {
     const [x, y] = [position(a), position(b)];
-    return isMet && x && y ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
+    return x && y && [{ index: x.minus(y), extent: Integer.one }];
   }
   const isStrict = isMap(condition, less);
   if (!isStrict && !isMap(condition, lessEqual)) return undefined;

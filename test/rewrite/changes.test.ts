@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
+import { executable, pairExecutable } from "../../src/check/execute.ts";
+import { compileClosures } from "../../src/emit/closures/closures.ts";
+import { compileDual } from "../../src/emit/pairs/pairs.ts";
+import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import type { Expr } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { compileWasm } from "../emit/wasm/compile-wasm.ts";
+import { tableTexts } from "../generators/tables.ts";
+import { workOf } from "../lower/operations.ts";
+
+/** Loss, gradient and product with the Hessian, as derived and as compiled. */
+function derivedFrom(text: string): {
+  readonly built: Expr[];
+  readonly roots: Expr[];
+  readonly leaves: readonly Leaf[];
+} {
+  const model = loadModel({ name: "table.nabla", text });
+  const parameters = model.parameters.map(({ expr }) => expr);
+  const built = [model.loss!, ...gradient(model.loss!, parameters), ...hvp(model.loss!, parameters, parameters)];
+  // as a compile does: what is derived is the simplified loss
+  const [loss] = simplify([model.loss!]);
+  const derived = [loss!, ...gradient(loss!, parameters), ...hvp(loss!, parameters, parameters)];
+  return { built, roots: simplify(derived, { last: true }), leaves: [...model.parameters, ...model.data] };
+}
+
+interface Leaf {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+const numbers = (name: string, count: number, m: number) =>
+  Array.from({ length: count }, (_, k) => (name === "p" ? (k * 5 + 2) % m : Math.sin(3 * k + 1) * 1.3));
+
+describe("arrays of which steps change places", () => {
+  it("have the values of loops as written, whatever runs them", () => {
+    const law = fc.property(tableTexts, fc.constantFrom(1, 8, 9), (text, m) => {
+      const { built, roots, leaves } = derivedFrom(text);
+      const values = new Map(leaves.map(({ name, expr }) => [expr, numbers(name, m, m)] as const));
+      const bindings = { sizes: new Map([["m", m]]), values };
+      const expected = interpret(built, bindings, realField).flat();
+      const tolerance = 1e-11 * expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+      const results = [
+        interpret(roots, bindings, realField),
+        executable(roots)(bindings),
+        executable(roots, { ordered: true })(bindings),
+        executable(roots, {}, compileClosures)(bindings),
+        executable(roots, { forVectors }, compileWasm)(bindings),
+        pairExecutable(roots, compileDual)(bindings, new Map()).first,
+      ];
+      for (const list of results) {
+        expect(list.flat().filter((value, k) => !(Math.abs(value - expected[k]!) <= tolerance))).toEqual([]);
+      }
+    });
+    fc.assert(law, { numRuns: 40 });
+  }, 120_000);
+});
+
+const table = (first: string, next: string, loss = "sum(D^2)") =>
+  `param b: [m]\ndata p: int[m]\nlet D = scan(k in 0..m, D = ${first}: [i in 0..m: ${next}])\nloss = ${loss}`;
+
+/** Loops whose steps take as long however long the array is. */
+const programs: readonly { readonly name: string; readonly text: string }[] = [
+  { name: "of a tree", text: table("[i in 0..m: 1]", "if i == k then D[p[k]]^2 * sin(b[k]) else D[i]") },
+  { name: "at a place that data tell", text: table("b", "if i == p[k] then sin(D[i]) * D[k] else D[i]") },
+  { name: "before the step", text: table("b", "if i == k - 2 then exp(-D[i]) * D[0] else D[i]") },
+  { name: "under a condition", text: table("b", "if i == p[k] and b[k] > 0 then D[k]^2 * D[p[p[k]]] else D[i]") },
+  { name: "in two places", text: table("b", "if i == k then D[p[k]] * b[k] else if i == p[k] then D[k]^2 else D[i]") },
+  { name: "everywhere but there", text: table("b", "if i != k then D[i] else sin(D[p[k]]) * D[i]") },
+  {
+    name: "and add to another",
+    text: table("b", "(if i == k then D[k]^3 else D[i]) + (if i == p[k] then D[k]^2 else 0)"),
+  },
+  {
+    name: "of rows",
+    text: "param b: [m, 3]\ndata p: int[m]\nlet D = scan(k in 0..m, D = b: [i in 0..m, a in 0..3: if i == k then sin(D[p[k], a]) * sum(c in 0..3: D[p[k], c] * b[k, c]) else D[i, a]])\nloss = sum(D^2)",
+  },
+  {
+    name: "of columns, with sums of the steps",
+    text: "param b: [3, m]\ndata p: int[m]\nlet r = reverseScan(k in 0..m, D = b: {\n  D = [a in 0..3, i in 0..m: if i == k then sin(D[a, p[k]]) * D[a, i] else D[a, i]]\n  y = D[0, p[k]] * D[1, k]\n})\nloss = sum(r.D^2) + sum(r.y)",
+  },
+];
+
+describe("steps that change places of an array", () => {
+  const degree = (size: Integer) => Math.max(0, ...size.terms.map(({ atoms }) => atoms.length));
+  for (const { name, text } of programs) {
+    it(`take as long, and as little memory, however long it is: ${name}`, () => {
+      const { roots } = derivedFrom(text);
+      const program = lower(roots.map((node, k) => ({ name: `root ${k}`, node })));
+      const ids = program.buffers.filter(({ shape }) => degree(Integer.product(shape)) > 1).map(({ name }) => name);
+      expect(ids).toEqual([]);
+      const [short, long] = [40, 80].map((m) => workOf(program, new Map([["m", m]])).statements);
+      expect(long! / short!).toBeLessThan(2.2);
+    });
+  }
+
+  it("are sums over what came before, at its price", () => {
+    // renewal: each step sums over all before it, and nothing else takes as long
+    const next = "if i == k then b[k] * sum(s in 0..k: b[k-s] * D[s]) else D[i]";
+    const { roots } = derivedFrom(table("[i in 0..m: if i == 0 then 1 else 0]", next));
+    const program = lower(roots.map((node, k) => ({ name: `root ${k}`, node })));
+    expect(program.buffers.filter(({ shape }) => degree(Integer.product(shape)) > 1)).toEqual([]);
+    const { operations } = workOf(program, new Map([["m", 100]]));
+    // the loss once, and about twelve sums over half of all pairs, of two operations a term
+    expect(operations / (100 * 100)).toBeLessThan(16);
+  });
+});
