@@ -59,7 +59,7 @@ describe("arrays of which steps change places", () => {
         expect(list.flat().filter((value, k) => !(Math.abs(value - expected[k]!) <= tolerance))).toEqual([]);
       }
     });
-    fc.assert(law, { numRuns: 40 });
+    fc.assert(law, { numRuns: 24 });
   }, 120_000);
 });
 
@@ -74,10 +74,7 @@ const programs: readonly { readonly name: string; readonly text: string }[] = [
   { name: "under a condition", text: table("b", "if i == p[k] and b[k] > 0 then D[k]^2 * D[p[p[k]]] else D[i]") },
   { name: "in two places", text: table("b", "if i == k then D[p[k]] * b[k] else if i == p[k] then D[k]^2 else D[i]") },
   { name: "everywhere but there", text: table("b", "if i != k then D[i] else sin(D[p[k]]) * D[i]") },
-  {
-    name: "and add to another",
-    text: table("b", "(if i == k then D[k]^3 else D[i]) + (if i == p[k] then D[k]^2 else 0)"),
-  },
+  { name: "by what is added there", text: table("b", "D[i] + (if i == p[k] then D[k]^2 * b[k] else 0)") },
   {
     name: "of rows",
     text: "param b: [m, 3]\ndata p: int[m]\nlet D = scan(k in 0..m, D = b: [i in 0..m, a in 0..3: if i == k then sin(D[p[k], a]) * sum(c in 0..3: D[p[k], c] * b[k, c]) else D[i, a]])\nloss = sum(D^2)",
