@@ -8,6 +8,7 @@ const values = [
   "0",
   "sum(j in 0..k: D[j] * b[j])",
   "c * D[k] + E[p[k]]",
+  "b[k] / D[i]",
   "exp(-D[i]^2) * D[p[p[k]]]",
 ];
 

@@ -7,12 +7,17 @@ import { compileDual } from "../../src/emit/pairs/pairs.ts";
 import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
-import type { Expr } from "../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { contract, view } from "../../src/ops/arrays/contractions.ts";
+import { add } from "../../src/ops/elementary/algebra.ts";
+import { toReal } from "../../src/ops/elementary/cast.ts";
+import { equal, select } from "../../src/ops/elementary/comparison.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { compileWasm } from "../emit/wasm/compile-wasm.ts";
+import { scanned } from "../generators/scans.ts";
 import { tableTexts } from "../generators/tables.ts";
 import { workOf } from "../lower/operations.ts";
 
@@ -39,6 +44,9 @@ interface Leaf {
 const numbers = (name: string, count: number, m: number) =>
   Array.from({ length: count }, (_, k) => (name === "p" ? (k * 5 + 2) % m : Math.sin(3 * k + 1) * 1.3));
 
+const table = (first: string, next: string, loss = "sum(D^2)") =>
+  `param b: [m]\ndata p: int[m]\nlet D = scan(k in 0..m, D = ${first}: [i in 0..m: ${next}])\nloss = ${loss}`;
+
 describe("arrays of which steps change places", () => {
   it("have the values of loops as written, whatever runs them", () => {
     const law = fc.property(tableTexts, fc.constantFrom(1, 8, 9), (text, m) => {
@@ -61,10 +69,47 @@ describe("arrays of which steps change places", () => {
     });
     fc.assert(law, { numRuns: 24 });
   }, 120_000);
-});
 
-const table = (first: string, next: string, loss = "sum(D^2)") =>
-  `param b: [m]\ndata p: int[m]\nlet D = scan(k in 0..m, D = ${first}: [i in 0..m: ${next}])\nloss = ${loss}`;
+  it("take nothing from a place outside, whatever would be there", () => {
+    // in the first steps b[k] would be divided by what is not there
+    const { built, roots, leaves } = derivedFrom(table("b", "if i == k - 2 then b[k] / D[i] else D[i]"));
+    const values = new Map(leaves.map(({ name, expr }) => [expr, numbers(name, 9, 9)] as const));
+    const bindings = { sizes: new Map([["m", 9]]), values };
+    const expected = interpret(built, bindings, realField).flat();
+    expect(expected.every(Number.isFinite)).toBe(true);
+    for (const [k, value] of executable(roots)(bindings).flat().entries()) expect(value).toBeCloseTo(expected[k]!, 9);
+  });
+
+  it("get no terms from a place outside, whatever these are multiplied by", () => {
+    const graph = new Graph();
+    const [x, factor] = [graph.param("x", [Integer.constant(9)]), graph.param("factor", [])];
+    const { carries } = scanned(Integer.constant(9), { carries: [x], inputs: [], constants: [factor] }, (parts) => {
+      const [array] = parts.carries as [Expr];
+      const { step } = parts;
+      const [here, before] = [Integer.lookup(0, []), Integer.lookup(0, []).minus(2)];
+      const term = contract({
+        extents: [],
+        output: [here],
+        shape: array.shape,
+        factors: [
+          { of: array, index: [before] },
+          { of: parts.constants[0]!, index: [] },
+        ],
+        lookups: [step],
+      });
+      const isHere = equal(toReal(array.graph.iota(array.shape, 0)), view(toReal(step), array.shape, []));
+      return { carries: [add(select(isHere, 0, array), term)], stacks: [], sums: [] };
+    });
+    const values = new Map([
+      [x, [1, 1, 1, 1, 1, 1, 1, 1, 1]],
+      [factor, [Number.POSITIVE_INFINITY]],
+    ]);
+    const bindings = { sizes: new Map<string, number>(), values };
+    const expected = interpret(carries, bindings, realField);
+    expect(expected[0]!.slice(0, 2)).toEqual([0, 0]);
+    expect(executable(carries)(bindings)).toEqual(expected);
+  });
+});
 
 /** Loops whose steps take as long however long the array is. */
 const programs: readonly { readonly name: string; readonly text: string }[] = [
