@@ -41,9 +41,10 @@ export function changesOf(node: Expr, array: Expr): readonly Change[] | undefine
   for (let rest = node; rest !== array; ) {
     const last = lastChanges(rest, array, isMadeOf);
     if (!last) return undefined;
-    changes.unshift(...last.changes);
+    changes.push(...[...last.changes].reverse());
     rest = last.before;
   }
+  changes.reverse();
   return changes.some(({ kind }) => kind === "put") ? changes : undefined;
 }
 
@@ -135,19 +136,24 @@ function putWhere({ place, condition, masks }: Where, value: Expr, array: Expr):
   return { kind: "put", place, condition, value: put(atPlace), computed: isPlain ? undefined : put(computedAt) };
 }
 
+/** Conditions are looked into this deep. */
+const deepest = 6;
+
 /** Where a condition holds, or fails, that does so at some places of an array alone; undefined of other conditions. */
-function wheresOf({ of, index }: Read, holds: boolean, shape: Shape): readonly Where[] | undefined {
+function wheresOf({ of, index }: Read, holds: boolean, shape: Shape, depth = 0): readonly Where[] | undefined {
+  if (depth > deepest) return undefined;
+  const inside = (part: Read, met = holds) => wheresOf(part, met, shape, depth + 1);
   const through = readThrough(of, index);
-  if (through) return wheresOf(through, holds, shape);
+  if (through) return inside(through);
   const parts = of.operands.map((operand): Read => ({ of: operand, index }));
-  if (isMap(of, not)) return wheresOf(parts[0]!, !holds, shape);
+  if (isMap(of, not)) return inside(parts[0]!, !holds);
   const over = (condition: Expr) => view(holds ? condition : not(condition), shape, index);
   if (isMap(of, holds ? equal : notEqual)) {
     const place = placeOf(parts);
     return place && [{ place, condition: over(of), masks: [] }];
   }
   if (isMap(of, holds ? or : and)) {
-    const all = parts.map((part) => wheresOf(part, holds, shape));
+    const all = parts.map((part) => inside(part));
     return all.every((where) => where !== undefined) ? all.flat() : undefined;
   }
   if (!isMap(of, holds ? and : or)) return undefined;
@@ -157,7 +163,7 @@ function wheresOf({ of, index }: Read, holds: boolean, shape: Shape): readonly W
   const conditions: Expr[] = [];
   const masks: Expr[] = [];
   for (const part of parts) {
-    const [first, ...others] = wheresOf(part, holds, shape) ?? [];
+    const [first, ...others] = inside(part) ?? [];
     const isFurther = first && others.length === 0 && [...first.place.at.keys()].every((axis) => !at.has(axis));
     if (!isFurther) {
       masks.push(over(part.of));
