@@ -1,13 +1,13 @@
 import { requireThat } from "../ir/arguments/arguments.ts";
-import { type Guard, iterators } from "../ir/contraction.ts";
-import { ShapeError } from "../ir/errors.ts";
+import { areAxes, type Guard, iterators, neutralElement } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
-import type { Integer } from "../ir/integer.ts";
+import { Integer } from "../ir/integer.ts";
 import type { Partial } from "../ir/primitive.ts";
 import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
 import { div, mul } from "../ops/elementary/algebra.ts";
 import { toReal } from "../ops/elementary/cast.ts";
-import { equal, select } from "../ops/elementary/comparison.ts";
+import { and, equal, not, select } from "../ops/elementary/comparison.ts";
+import { choiceOr } from "../ops/masked.ts";
 import { isSelect } from "./masks.ts";
 import { scale, scalePart } from "./products.ts";
 import { shielded } from "./shields.ts";
@@ -147,30 +147,35 @@ export function winnersOf(node: Expr): Required<Terms> {
   const read = terms.factors[0]!;
   const everywhere = axes(extents.length);
   const guards = [...terms.guards, ...read.index.map((index, axis) => ({ index, extent: read.of.shape[axis]! }))];
-  const candidate = view(read.of, extents, read.index, [], lookups);
-  const wins = equal(candidate, view(node, extents, output, [], lookups));
+  // what a condition leaves out is no candidate: it is asked of the positions alone, also where there are no others
+  const choice = choiceOr(read.of, neutralElement[node.graph.combineOf(node.id)]);
+  const [condition, isMet, side] = choice ?? [undefined, true, read.of];
+  const there = (of: Expr) => view(of, extents, read.index, [], lookups);
+  const isLargest = equal(there(side), view(node, extents, output, [], lookups));
+  const wins = condition ? and(there(isMet ? condition : not(condition)), isLargest) : isLargest;
   const counted = contract({ ...terms, factors: [{ of: toReal(wins), index: everywhere }], guards });
   const weight = select(wins, div(1, view(counted, extents, output, [], lookups)), 0);
   return { ...terms, guards, factors: [read, { of: weight, index: everywhere }] };
 }
 
 /**
- * prod: each factor changes the result by the product of all the others, earlier ones times later ones.
+ * prod: each factor changes the result by the product of all the others, earlier ones times later ones. Of a result whose places
+ * are looked up these are the ones that fall there, too.
  */
 function othersOf(node: Expr): Required<Terms> {
   const terms = termsOf(node);
   const read = terms.factors[0]!;
-  const kept = terms.output.length;
+  const isGathered = areAxes(terms.output);
   const domain = terms.extents;
-  if (terms.output.some((index, axis) => index.key !== iterators(axis).key)) {
-    throw new ShapeError("prod needs one output iterator per axis.");
-  }
   let others: Expr | undefined;
-  for (let level = kept; level < domain.length; level++) {
+  for (let level = isGathered ? terms.output.length : 0; level < domain.length; level++) {
     // the other factor agrees in the iterators before `level` and is smaller or larger at `level`
     const primed = (iterator: number) => iterators(domain.length + iterator - level);
     const rename = domain.map((_, iterator) => (iterator < level ? undefined : primed(iterator)));
     const move = (index: Integer) => index.withIterators(rename);
+    const meets = isGathered
+      ? []
+      : terms.output.map((index) => ({ index: move(index).minus(index), extent: Integer.one }));
     for (const side of [1, -1]) {
       const gap = iterators(level).minus(primed(level)).scaled(side);
       const product = reduce("prod", {
@@ -180,6 +185,7 @@ function othersOf(node: Expr): Required<Terms> {
         factors: [{ of: read.of, index: read.index.map(move) }],
         guards: [
           { index: gap.minus(1), extent: undefined },
+          ...meets,
           ...terms.guards
             .filter((guard) => !holdsBeside(guard, level, side))
             .map((guard) => ({ index: move(guard.index), extent: guard.extent })),

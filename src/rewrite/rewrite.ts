@@ -2,6 +2,7 @@ import type { Body } from "../ir/bodies/body.ts";
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { withReciprocals } from "./closing/reciprocals.ts";
+import { computedWhereRead } from "./closing/where-read.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
 import { factsOf } from "./facts/facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
@@ -198,9 +199,14 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (level !== "all" || simple.length === 0) return simple;
   if (!last) return changed(settling, ["near", "series near a place"], simple, extensions, record);
+  const moves: Rewrite[] = [];
+  const moved = computedWhereRead(simple, hints, (node, replacement) =>
+    moves.push({ node, rule: named("computed where it is read"), replacement }),
+  );
+  if (moves.length > 0) record?.pass("places", moves, moved);
   const rewrites: Rewrite[] = [];
   const facts = factsOf(simple[0]!.graph);
-  const scaled = changed(finishing, ["scale", "homogeneous function"], simple, extensions, record);
+  const scaled = changed(finishing, ["scale", "homogeneous function"], moved, extensions, record);
   const divided = withReciprocals(scaled, facts, (node, replacement) =>
     rewrites.push({ node, rule: named("quotients by one number"), replacement }),
   );

@@ -235,7 +235,8 @@ function reduceFact(graph: Graph, id: number, of: (operand: number) => Fact): Fa
   }
   // an empty set of terms gives an infinity
   const empty = graph.combineOf(id) === "max" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return isTotal(graph, id) ? fact : { ...fact, interval: union(fact.interval, [empty, empty]) };
+  const isSomewhere = isGather(graph.contractionOf(id)) && isTotal(graph, id);
+  return isSomewhere ? fact : { ...fact, interval: union(fact.interval, [empty, empty]) };
 }
 
 function isBounded([low, high]: Interval): boolean {

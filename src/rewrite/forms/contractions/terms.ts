@@ -52,8 +52,12 @@ export function inline(terms: Terms, position: number): Terms {
   const replacement = inner.extents.map((_, iterator) =>
     iterator < kept ? read.index[iterator]! : iterators(outerCount + iterator - kept),
   );
-  const move = (index: Integer) =>
-    renumberLookups(index, (operand) => operand + terms.lookups.length).withIterators(replacement);
+  const lookups = [...terms.lookups];
+  const numberOf = (operand: number) => {
+    const known = lookups.indexOf(inner.lookups[operand]!);
+    return known < 0 ? lookups.push(inner.lookups[operand]!) - 1 : known;
+  };
+  const move = (index: Integer) => renumberLookups(index, numberOf).withIterators(replacement);
   const meets = isGather
     ? []
     : inner.output.map((index, axis) => ({ index: move(index).minus(read.index[axis]!), extent: Integer.one }));
@@ -72,7 +76,7 @@ export function inline(terms: Terms, position: number): Terms {
       ...meets,
       ...inner.guards.map((guard) => ({ index: move(guard.index), extent: guard.extent })),
     ],
-    lookups: [...terms.lookups, ...inner.lookups],
+    lookups,
   };
 }
 

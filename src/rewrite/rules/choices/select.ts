@@ -2,7 +2,7 @@ import type { Expr } from "../../../ir/graph.ts";
 import { termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, reciprocal, sub } from "../../../ops/elementary/algebra.ts";
 import { and, not, or, select } from "../../../ops/elementary/comparison.ts";
-import { log } from "../../../ops/elementary/exponential.ts";
+import { exp, log } from "../../../ops/elementary/exponential.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { isView } from "../../forms/nodes.ts";
@@ -11,6 +11,7 @@ import { type Rules, rule, structural } from "../../rule.ts";
 
 const yes = number(1, "bool");
 const no = number(0, "bool");
+const least = Number.NEGATIVE_INFINITY;
 
 /** Choices, and zeros chosen in place of what may be NaN. */
 export const selectRules: Rules = {
@@ -41,6 +42,8 @@ export const selectRules: Rules = {
     }),
     rule(mul(select(p, x, 0), select(p, y, 0)), select(p, mul(x, y), 0)),
     rule(mul(select(p, 0, x), select(p, 0, y)), select(p, 0, mul(x, y))),
+    rule(exp(select(p, x, least)), select(p, exp(x), 0)),
+    rule(exp(select(p, least, x)), select(p, 0, exp(x))),
     rule(not(not(p)), p),
     rule(and(p, p), p),
     rule(or(p, p), p),
@@ -63,6 +66,9 @@ export const selectRules: Rules = {
     rule(reciprocal(select(p, 1, y)), select(p, 1, reciprocal(y)), { phase: "last" }),
     // either side may have a form of its own
     rule(log(select(p, x, y)), select(p, log(x), log(y))),
+    // a power of what is left out is an absent term, however it is shifted
+    rule(exp(sub(select(p, x, least), y)), select(p, exp(sub(x, y)), 0)),
+    rule(exp(sub(select(p, least, x), y)), select(p, 0, exp(sub(x, y)))),
     // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
     rule(mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
       once: [select(p, y, 0)],

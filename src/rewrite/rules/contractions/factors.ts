@@ -18,6 +18,7 @@ import {
 } from "../../forms/contractions/terms.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
+import { costUnderGuards } from "./mask.ts";
 import { withScalar } from "./views.ts";
 
 /** Longer sums are not searched: the search takes time square in their length. */
@@ -67,7 +68,7 @@ export const factorRules: Rules = {
         if (!isSum(of)) continue;
         const merged = withoutEqualities(inline(terms, position));
         const isGone = !context.isShared(of.id) && isOnlyRead(terms, position);
-        const inner = isGone ? termsCost(termsOf(of)) : Integer.zero;
+        const inner = isGone ? costUnderGuards(of) : Integer.zero;
         const before = inner.plus(isView(node) ? 0 : termsCost(terms));
         if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
       }

@@ -9,17 +9,26 @@ import {
 } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
-import { presenceOf } from "../../../ops/arrays/composites.ts";
+import { presenceOf, whereGuarded } from "../../../ops/arrays/composites.ts";
 import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
 import { allOf, and, equal, less, lessEqual, not, notEqual, or, select } from "../../../ops/elementary/comparison.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { type Choice, choiceOr } from "../../../ops/masked.ts";
 import { isTame } from "../../../ops/tame.ts";
+import { termsCost } from "../../cost.ts";
+import { computedAt, placeOf, readThere } from "../../forms/contractions/places.ts";
 import { isLinear, positionOf, readThrough } from "../../forms/contractions/positions.ts";
-import { isConstant } from "../../forms/contractions/splat.ts";
-import { combineLike, rangeOf, withFactor } from "../../forms/contractions/terms.ts";
+import {
+  combineLike,
+  fixIterator,
+  rangeOf,
+  solveEquality,
+  type Terms,
+  withFactor,
+} from "../../forms/contractions/terms.ts";
 import { isView } from "../../forms/nodes.ts";
 import { type RulePhase, type Rules, structural } from "../../rule.ts";
 
@@ -29,6 +38,11 @@ import { type RulePhase, type Rules, structural } from "../../rule.ts";
  */
 export const maskRules: Rules = {
   stable: [
+    structural(
+      "mask of terms that fall where a lookup says",
+      { roots: ["contraction", "reduce"] },
+      (node, { graph }) => (isView(node) ? undefined : fallen(node, neutralElement[graph.combineOf(node.id)])),
+    ),
     asGuard("condition on positions as a guard", isTame, "anytime"),
     asGuard("mask as a guard", () => true, "last"),
     structural("guards of terms", { roots: ["contraction"], phase: "last" }, (node) => {
@@ -43,24 +57,70 @@ export const maskRules: Rules = {
 function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePhase) {
   return structural(name, { roots: ["contraction", "reduce"], phase }, (node, { graph }) => {
     if (isView(node)) return undefined;
-    const terms = termsOf(node);
-    const empty = neutralElement[graph.combineOf(node.id)];
-    for (const [position, { of, index }] of terms.factors.entries()) {
-      // whole numbers are chosen as such
-      const choice = isMap(of, toReal) ? of.operands[0]! : of;
-      const masked = choiceOr(choice, empty);
-      if (!masked) continue;
-      const [, , side] = masked;
-      if (!isRead(side)) continue;
-      const lookups = [...terms.lookups];
-      const { guards, others } = splitBy(masked, index, lookups);
-      if (guards.length === 0) continue;
-      const left = maskedBy(others, masked);
-      const unmasked = withFactor(terms, position, { of: choice === of ? left : toReal(left), index });
-      return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
-    }
-    return undefined;
+    const guarded = withGuards(termsOf(node), neutralElement[graph.combineOf(node.id)], isRead);
+    return guarded && combineLike(node, guarded);
   });
+}
+
+/** The terms with conditions on positions as guards in the place of a mask. */
+function withGuards(terms: Terms, empty: number, isRead: (masked: Expr) => boolean): Terms | undefined {
+  for (const [position, { of, index }] of terms.factors.entries()) {
+    // whole numbers are chosen as such
+    const choice = isMap(of, toReal) ? of.operands[0]! : of;
+    const masked = choiceOr(choice, empty);
+    if (!masked) continue;
+    const [, , side] = masked;
+    if (!isRead(side)) continue;
+    const lookups = [...terms.lookups];
+    const { guards, others } = splitBy(masked, index, lookups);
+    if (guards.length === 0) continue;
+    const left = maskedBy(others, masked);
+    const unmasked = withFactor(terms, position, { of: choice === of ? left : toReal(left), index });
+    return { ...unmasked, guards: [...terms.guards, ...guards], lookups };
+  }
+  return undefined;
+}
+
+/**
+ * A condition says of each term to which element it belongs, `dst[j] == i`: that one is computed and no other, so that nothing is
+ * absent but what a lookup leads nowhere.
+ */
+function fallen(node: Expr, empty: number): Expr | undefined {
+  const terms = termsOf(node);
+  const guarded = withGuards(terms, empty, () => true);
+  if (!guarded || solveEquality(guarded)) return undefined;
+  const solved = solveEquality(guarded, 0);
+  if (!solved) return undefined;
+  const fixed = fixIterator(guarded, solved.iterator, solved.value);
+  const guards = [...fixed.guards];
+  const factors: Read[] = [];
+  for (const read of fixed.factors) {
+    const place = read.of.kind === "map" ? placeOf(fixed, read) : undefined;
+    if (!place || place.extents.length >= read.of.shape.length) {
+      if (!isTame(read.of)) return undefined;
+      factors.push(read);
+      continue;
+    }
+    const moved = computedAt(read.of, place);
+    if (!moved) return undefined;
+    const there = {
+      extents: place.extents,
+      lookups: place.lookups,
+      guards: rangeOf({ of: read.of, index: place.index }),
+    };
+    const isNumber = moved.dtype !== "real" || isTame(moved);
+    factors.push(readThere(isNumber ? moved : whereGuarded({ ...fixed, ...there }, moved, empty), read));
+    guards.push(...rangeOf(read));
+  }
+  return combineLike(node, { ...fixed, factors, guards });
+}
+
+/** What a sum will take once its masks are guards: a term for one element alone is taken once. */
+export function costUnderGuards(sum: Expr): Integer {
+  const terms = termsOf(sum);
+  const guarded = withGuards(terms, 0, () => true);
+  const solved = guarded && solveEquality(guarded, 0);
+  return termsCost(solved ? fixIterator(guarded, solved.iterator, solved.value) : terms);
 }
 
 /** Of the conditions that all have to hold, what can be guards of a sum that reads at `index`, and the others. */
@@ -145,17 +205,6 @@ class Presence {
       others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
     );
   }
-}
-
-/** A condition, whether it is met on the side that counts, that side, and the other. */
-type Choice = readonly [condition: Expr, isMet: boolean, side: Expr, other: Expr];
-
-/** A choice of which one side is the number, and the other counts. */
-function choiceOr(node: Expr, empty: number): Choice | undefined {
-  if (!isMap(node, select)) return undefined;
-  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-  if (isConstant(no, empty)) return [condition, true, yes, no];
-  return isConstant(yes, empty) ? [condition, false, no, yes] : undefined;
 }
 
 /** Conditions and positions are looked into this deep. */

@@ -1,4 +1,4 @@
-import { neverHolds } from "../../../ir/contraction.ts";
+import { isGather, neverHolds } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { contract, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add } from "../../../ops/elementary/algebra.ts";
@@ -11,6 +11,7 @@ import {
   rangeOf,
   type Terms,
   withFactor,
+  withoutEqualities,
   withoutFactors,
 } from "../../forms/contractions/terms.ts";
 import { isView } from "../../forms/nodes.ts";
@@ -60,6 +61,14 @@ export const viewRules: Rules = {
       if (!isView(node)) return undefined;
       const through = readThrough(termsOf(node), isView);
       return through && contract(through);
+    }),
+    structural("view of what falls there alone", { roots: ["contraction"] }, (node) => {
+      if (!isView(node)) return undefined;
+      const terms = termsOf(node);
+      const { of } = terms.factors[0]!;
+      if (of.kind !== "contraction" || isGather(of.graph.contractionOf(of.id))) return undefined;
+      const alone = withoutEqualities(inline(terms, 0));
+      return alone.extents.length > node.shape.length ? undefined : contract(alone);
     }),
     structural("view of a constant", { roots: ["contraction"] }, (node, { graph }) => {
       if (!isView(node)) return undefined;
