@@ -4,9 +4,9 @@ import { Integer } from "../../ir/integer.ts";
 import { copyNodes } from "../../ir/walks/copy-graph.ts";
 import { leavesUnder } from "../../ir/walks/traverse.ts";
 import type { Put } from "../../rewrite/forms/changes.ts";
-import type { Place } from "../../rewrite/forms/contractions/elements.ts";
+import type { Slice } from "../../rewrite/forms/contractions/slices.ts";
 import type { Buffer, Statement, Value } from "../program/loops.ts";
-import { BodyLoop, type Place as Home, type Target } from "./body-loop.ts";
+import { BodyLoop, type Place, type Target } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
 import type { Added, Kept, Writing } from "./in-place.ts";
 import { emitForAll } from "./kernels.ts";
@@ -28,7 +28,7 @@ export class ChangingLoop extends BodyLoop {
   /** Binds carries that are kept in one place, and changes those of which the step reads nothing before. */
   protected begin(
     kept: ReadonlyMap<number, Kept>,
-    carries: readonly Home[],
+    carries: readonly Place[],
     parameters: readonly Expr[],
     bindings: ReadonlyMap<Expr, Binding>,
   ): void {
@@ -62,9 +62,9 @@ export class ChangingLoop extends BodyLoop {
   }
 
   /** Numbers among what the changes are made of, by names that stay when anything is written. */
-  protected settle(carries: readonly Home[]): void {
+  protected settle(carries: readonly Place[]): void {
     for (const { writing } of this.changes) {
-      if (writing.kind === "put") this.positionsOf(writing.place);
+      if (writing.kind === "put") this.positionsOf(writing.slice);
       for (const node of valuesOf(writing)) {
         if (node.isScalar) this.numbers.set(node, this.lastValue(node, carries));
       }
@@ -81,9 +81,9 @@ export class ChangingLoop extends BodyLoop {
     else this.put(writing, buffer, carry);
   }
 
-  private put({ place, value }: Put, buffer: Buffer, carry: Expr): void {
+  private put({ slice, value }: Put, buffer: Buffer, carry: Expr): void {
     const { builder } = this.lowering;
-    const positions = this.positionsOf(place);
+    const positions = this.positionsOf(slice);
     const guards = [...positions].flatMap(([axis, index]) => {
       const guard = { index, extent: carry.shape[axis]! };
       return builder.holds(guard) ? [] : [guard];
@@ -109,7 +109,7 @@ export class ChangingLoop extends BodyLoop {
     return builder.evaluate({ node, index }).value;
   }
 
-  private positionsOf({ at, lookups }: Place): ReadonlyMap<number, Integer> {
+  private positionsOf({ at, lookups }: Slice): ReadonlyMap<number, Integer> {
     const { builder } = this.lowering;
     const idOf = (operand: number) => lookups[operand]!.id;
     const resolved = (index: Integer) =>
@@ -145,6 +145,6 @@ const valuesOf = (writing: Writing): readonly Expr[] =>
 
 /** All that changes are made of. */
 function nodesOf(changes: readonly Change[]): Expr[] {
-  const places = changes.flatMap(({ writing }) => (writing.kind === "put" ? writing.place.lookups : []));
+  const places = changes.flatMap(({ writing }) => (writing.kind === "put" ? writing.slice.lookups : []));
   return [...new Set([...changes.flatMap(({ writing }) => valuesOf(writing)), ...places])];
 }

@@ -75,7 +75,7 @@ function changedFirst(
   const next = list[k]!;
   const changes = changesOf(next, carries[k]!)!;
   const puts = changes.filter((change) => change.kind === "put");
-  const read = leavesUnder(puts.flatMap(({ place }) => place.lookups));
+  const read = leavesUnder(puts.flatMap(({ slice }) => slice.lookups));
   const isGiven = ({ value }: Put) => value.kind === "constant" || (value.kind === "leaf" && !carries.includes(value));
   const isKnown = puts.every(isGiven) && !carries.some((carry) => read.has(carry));
   if (!isKnown || puts.length < changes.length) return undefined;

@@ -5,9 +5,9 @@ import { axes, type Read, view } from "../../ops/arrays/contractions.ts";
 import { add, sub } from "../../ops/elementary/algebra.ts";
 import { allOf, and, equal, not, notEqual, or, select } from "../../ops/elementary/comparison.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
-import { atPlace, computedAt, type Place } from "./contractions/elements.ts";
 import { positionOf, readThrough } from "./contractions/positions.ts";
-import { axesOf, isConstant } from "./contractions/splat.ts";
+import { computedSlice, differsAlong, type Slice, sliceOf } from "./contractions/slices.ts";
+import { isConstant } from "./contractions/splat.ts";
 
 // A step of a loop often changes an array at one place and leaves the rest as it was: `if i == k then y else x[i]`. Its derivatives
 // clear that place, and add to others.
@@ -15,12 +15,12 @@ import { axesOf, isConstant } from "./contractions/splat.ts";
 /** What is put at a place, whatever was there. */
 export interface Put {
   readonly kind: "put";
-  readonly place: Place;
-  /** Over all axes: true at the place alone. */
+  readonly slice: Slice;
+  /** Over all axes: true in the slice alone. */
   readonly condition: Expr;
   /** Over the other axes. */
   readonly value: Expr;
-  /** The value as computed for the place alone, which is to be inside, where that is another. */
+  /** The value as computed for the slice alone, which is to be inside, where that is another. */
   readonly computed: Expr | undefined;
 }
 
@@ -89,14 +89,14 @@ function lastChanges(node: Expr, array: Expr, isMadeOf: (node: Expr) => boolean)
   const changes: Change[] = [];
   let rest = before;
   for (const term of node.operands.filter((operand) => operand !== before)) {
-    changes.push(addedAtPlace(term, isTaken, rest) ?? { kind: "addition", term, isTaken });
+    changes.push(addedToSlice(term, isTaken, rest) ?? { kind: "addition", term, isTaken });
     rest = isTaken ? sub(rest, term) : add(rest, term);
   }
   return { changes, before };
 }
 
-/** What is added at one place alone is put there, with what was there. */
-function addedAtPlace(term: Expr, isTaken: boolean, before: Expr): Put | undefined {
+/** What is added in one slice alone is put there, with what was there. */
+function addedToSlice(term: Expr, isTaken: boolean, before: Expr): Put | undefined {
   if (!isMap(term, select)) return undefined;
   const [condition, yes, no] = term.operands as [Expr, Expr, Expr];
   const holds = isConstant(no, 0);
@@ -104,36 +104,36 @@ function addedAtPlace(term: Expr, isTaken: boolean, before: Expr): Put | undefin
   const whole: Read = { of: condition, index: axes(term.shape.length) };
   const [where, ...others] = wheresOf(whole, holds, term.shape) ?? [];
   if (!where || others.length > 0) return undefined;
-  const put = (at: typeof atPlace): Expr => {
-    const there = at(holds ? yes : no, where.place);
-    const asked = where.masks.map((mask) => at(mask, where.place));
+  const put = (at: typeof sliceOf): Expr => {
+    const there = at(holds ? yes : no, where.slice);
+    const asked = where.masks.map((mask) => at(mask, where.slice));
     const more = asked.length === 0 ? there : select(allOf(asked), there, 0);
-    return (isTaken ? sub : add)(atPlace(before, where.place), more);
+    return (isTaken ? sub : add)(sliceOf(before, where.slice), more);
   };
   return {
     kind: "put",
-    place: where.place,
+    slice: where.slice,
     condition: where.condition,
-    value: put(atPlace),
-    computed: put(computedAt),
+    value: put(sliceOf),
+    computed: put(computedSlice),
   };
 }
 
 /** Where a condition holds: at a place, which `condition` tells, if the masks hold there. */
 interface Where {
-  readonly place: Place;
+  readonly slice: Slice;
   readonly condition: Expr;
   readonly masks: readonly Expr[];
 }
 
-function putWhere({ place, condition, masks }: Where, value: Expr, array: Expr): Put {
-  const put = (at: typeof atPlace): Expr => {
-    const there = at(value, place);
-    const asked = masks.map((mask) => at(mask, place));
-    return asked.length === 0 ? there : select(allOf(asked), there, atPlace(array, place));
+function putWhere({ slice, condition, masks }: Where, value: Expr, array: Expr): Put {
+  const put = (at: typeof sliceOf): Expr => {
+    const there = at(value, slice);
+    const asked = masks.map((mask) => at(mask, slice));
+    return asked.length === 0 ? there : select(allOf(asked), there, sliceOf(array, slice));
   };
-  const isPlain = masks.length === 0 && ![...axesOf(value)].some((axis) => place.at.has(axis));
-  return { kind: "put", place, condition, value: put(atPlace), computed: isPlain ? undefined : put(computedAt) };
+  const isPlain = masks.length === 0 && !differsAlong(value, slice);
+  return { kind: "put", slice, condition, value: put(sliceOf), computed: isPlain ? undefined : put(computedSlice) };
 }
 
 /** Conditions are looked into this deep. */
@@ -149,8 +149,8 @@ function wheresOf({ of, index }: Read, holds: boolean, shape: Shape, depth = 0):
   if (isMap(of, not)) return inside(parts[0]!, !holds);
   const over = (condition: Expr) => view(holds ? condition : not(condition), shape, index);
   if (isMap(of, holds ? equal : notEqual)) {
-    const place = placeOf(parts);
-    return place && [{ place, condition: over(of), masks: [] }];
+    const slice = sliceWhere(parts);
+    return slice && [{ slice, condition: over(of), masks: [] }];
   }
   if (isMap(of, holds ? or : and)) {
     const all = parts.map((part) => inside(part));
@@ -164,27 +164,27 @@ function wheresOf({ of, index }: Read, holds: boolean, shape: Shape, depth = 0):
   const masks: Expr[] = [];
   for (const part of parts) {
     const [first, ...others] = inside(part) ?? [];
-    const isFurther = first && others.length === 0 && [...first.place.at.keys()].every((axis) => !at.has(axis));
+    const isFurther = first && others.length === 0 && [...first.slice.at.keys()].every((axis) => !at.has(axis));
     if (!isFurther) {
       masks.push(over(part.of));
       continue;
     }
     const moved = lookups.length;
-    for (const [axis, position] of first.place.at) {
+    for (const [axis, position] of first.slice.at) {
       at.set(
         axis,
         renumberLookups(position, (operand) => moved + operand),
       );
     }
-    lookups.push(...first.place.lookups);
+    lookups.push(...first.slice.lookups);
     conditions.push(first.condition);
     masks.push(...first.masks);
   }
-  return at.size > 0 ? [{ place: { at, lookups }, condition: allOf(conditions), masks }] : undefined;
+  return at.size > 0 ? [{ slice: { at, lookups }, condition: allOf(conditions), masks }] : undefined;
 }
 
 /** The one axis, and the position along it, at which two whole numbers are equal. */
-function placeOf(sides: readonly Read[]): Place | undefined {
+function sliceWhere(sides: readonly Read[]): Slice | undefined {
   const lookups: Expr[] = [];
   const isRead = ({ dtype }: Expr) => dtype === "int";
   const [x, y] = sides.map(({ of, index }) => positionOf(of, index, lookups, isRead));

@@ -7,7 +7,7 @@ import { whereGuarded } from "../../ops/arrays/composites.ts";
 import { add, sub } from "../../ops/elementary/algebra.ts";
 import { select } from "../../ops/elementary/comparison.ts";
 import { type Change, changesOf } from "../forms/changes.ts";
-import { overPlace, type Place } from "../forms/contractions/elements.ts";
+import { alongSlice, type Slice } from "../forms/contractions/slices.ts";
 
 /** The call with what its steps put at one place of an array computed for that place alone, not for all of which one is taken. */
 export function putAtPlaces({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
@@ -24,17 +24,17 @@ export function putAtPlaces({ operation: scan, operands, results }: Call<Scan>):
 
 function changed(array: Expr, change: Change, draft: ScanDraft): Expr {
   if (change.kind === "addition") return change.isTaken ? sub(array, change.term) : add(array, change.term);
-  const { condition, place, computed, value } = change;
-  const guards = rangesOf(array, place, draft);
+  const { condition, slice, computed, value } = change;
+  const guards = rangesOf(array, slice, draft);
   // nothing is put outside, and nothing computed there
-  const there = computed && whereGuarded({ ...outside(value), guards, lookups: place.lookups }, computed, 0);
-  return select(condition, overPlace(array, place, there ?? value), array);
+  const there = computed && whereGuarded({ ...outside(value), guards, lookups: slice.lookups }, computed, 0);
+  return select(condition, alongSlice(array, slice, there ?? value), array);
 }
 
 const outside = ({ shape }: Expr) => ({ extents: shape, output: [], shape, factors: [] });
 
 /** What is to hold for a place to be inside an array, as far as the number of the step does not tell. */
-function rangesOf({ shape }: Expr, { at, lookups }: Place, { step, length }: ScanDraft): Guard[] {
+function rangesOf({ shape }: Expr, { at, lookups }: Slice, { step, length }: ScanDraft): Guard[] {
   return [...at].flatMap(([axis, index]) => {
     const extent = shape[axis]!;
     const inStep = index.substitute((atom) =>

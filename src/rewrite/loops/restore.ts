@@ -6,7 +6,7 @@ import { copyNodes } from "../../ir/walks/copy-graph.ts";
 import { idsUnder, leavesUnder, substitute } from "../../ir/walks/traverse.ts";
 import { select } from "../../ops/elementary/comparison.ts";
 import { changesOf, type Put } from "../forms/changes.ts";
-import { atPlace, overPlace } from "../forms/contractions/elements.ts";
+import { alongSlice, sliceOf } from "../forms/contractions/slices.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 // Reverse mode reads what an array was at every step. Where a step changes one place of it, what was there is stored in place of the
@@ -101,8 +101,8 @@ function restored(later: Call<Scan>, stack: Expr, changed: Changed): ReadonlyMap
   const { roots } = draft;
   const stacks = [...roots.stacks];
   const array = draft.parameters.carries[changed.carry]!;
-  const places = puts.map(({ place }) => {
-    const before = atPlace(array, place);
+  const places = puts.map(({ slice }) => {
+    const before = sliceOf(array, slice);
     return stacks.includes(before) ? stacks.indexOf(before) : stacks.push(before) - 1;
   });
   const first = scanOf({ ...draft, roots: { ...roots, stacks } });
@@ -162,7 +162,7 @@ function loopBack(
   const array = graph.variable(shape);
   const olds = puts.map(({ value }) => like(value));
   const before = puts.reduce(
-    (rest, { place, condition }, k) => select(copyOf(condition), overPlace(array, place, olds[k]!), rest),
+    (rest, { slice, condition }, k) => select(copyOf(condition), alongSlice(array, slice, olds[k]!), rest),
     array,
   );
   const slices = parameters.inputs.filter((_, k) => !isOther[k]);

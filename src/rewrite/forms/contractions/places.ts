@@ -1,10 +1,10 @@
-import { areAxes, guardKey, iterators, renumberLookups } from "../../../ir/contraction.ts";
+import { areAxes, guardKey, isGather, iterators, renumberLookups } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
-import { type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { axes, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { isView } from "../nodes.ts";
 import { isSplat, reshaped } from "./splat.ts";
-import { inline, rangeOf, type Terms } from "./terms.ts";
+import { combineLike, inline, rangeOf, type Terms } from "./terms.ts";
 
 /** Where a sum reads a node: at one index for each of its axes, over iterators of their own. */
 export interface Place {
@@ -56,8 +56,10 @@ export function valueAt(node: Expr, { extents, index, lookups }: Place): Expr {
 /** Larger trees of functions stay where they are. */
 const mostMaps = 64;
 
-/** A tree of functions computed at a place, down to what is no function; undefined of a large one. */
-export function computedAt(node: Expr, place: Place): Expr | undefined {
+/**
+ * A tree of functions computed at a place, down to what is no function, which `leafAt` gives; undefined of a large one.
+ */
+export function computedAt(node: Expr, place: Place, leafAt = valueAt): Expr | undefined {
   const { graph } = node;
   const maps = new Set([node.id].filter((id) => graph.kindOf(id) === "map"));
   for (const id of maps) {
@@ -65,7 +67,7 @@ export function computedAt(node: Expr, place: Place): Expr | undefined {
     for (const operand of graph.operandIds(id)) if (graph.kindOf(operand) === "map") maps.add(operand);
   }
   const forms = new Map<number, Expr>();
-  const formOf = (id: number) => forms.get(id) ?? valueAt(graph.expr(id), place);
+  const formOf = (id: number) => forms.get(id) ?? leafAt(graph.expr(id), place);
   for (const id of [...maps].sort((a, b) => a - b)) {
     const form = graph.withOrigin(graph.originOf(id), () => {
       return graph.map(graph.primitiveOf(id), graph.operandIds(id).map(formOf));
@@ -73,4 +75,24 @@ export function computedAt(node: Expr, place: Place): Expr | undefined {
     forms.set(id, form);
   }
   return formOf(node.id);
+}
+
+/** A sum at a place that is inside, with the sum there alone; other nodes as they are read. */
+export function summedAt(node: Expr, place: Place): Expr {
+  const { kind, graph, id } = node;
+  const isSum = (kind === "contraction" || kind === "reduce") && isGather(graph.contractionOf(id));
+  if (!isSum) return valueAt(node, place);
+  const terms: Terms = termsOf(node);
+  const rank = node.shape.length;
+  const moved = place.index.map((index) => renumberLookups(index, (operand) => terms.lookups.length + operand));
+  const replacement = terms.extents.map((_, k) => moved[k] ?? iterators(place.extents.length + k - rank));
+  const there = (index: Integer) => index.withIterators(replacement);
+  return combineLike(node, {
+    extents: [...place.extents, ...terms.extents.slice(rank)],
+    output: axes(place.extents.length),
+    shape: place.extents,
+    factors: terms.factors.map(({ of, index }) => ({ of, index: index.map(there) })),
+    guards: terms.guards.map(({ index, extent }) => ({ index: there(index), extent })),
+    lookups: [...terms.lookups, ...place.lookups],
+  });
 }
