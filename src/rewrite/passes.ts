@@ -7,6 +7,7 @@ import { sumRules } from "./rules/arithmetic/sums.ts";
 import { unitRules } from "./rules/arithmetic/units.ts";
 import { identityRules } from "./rules/cancellation/identities.ts";
 import { removableRules } from "./rules/cancellation/removable.ts";
+import { vanishingQuotientRules } from "./rules/cancellation/vanishing-quotients.ts";
 import { comparisonRules } from "./rules/choices/comparison.ts";
 import { extremeRules } from "./rules/choices/extremes.ts";
 import { selectRules } from "./rules/choices/select.ts";
@@ -76,7 +77,7 @@ export const passes: readonly Pass[] = [
   // when no pattern matches any more: what still cancels near a point is its series there
   {
     name: "series",
-    rules: [removableRules],
+    rules: [removableRules, vanishingQuotientRules],
     isSweptOnce: true,
   },
   // after the maps have settled: factors are read through views, and what leaves a sum may fold again

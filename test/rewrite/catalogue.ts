@@ -16,6 +16,7 @@ import { removableRules } from "../../src/rewrite/rules/cancellation/removable.t
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../../src/rewrite/rules/cancellation/special.ts";
 import { vanishingRules } from "../../src/rewrite/rules/cancellation/vanishing.ts";
+import { vanishingQuotientRules } from "../../src/rewrite/rules/cancellation/vanishing-quotients.ts";
 import { comparisonRules } from "../../src/rewrite/rules/choices/comparison.ts";
 import { extremeRules } from "../../src/rewrite/rules/choices/extremes.ts";
 import { selectRules } from "../../src/rewrite/rules/choices/select.ts";
@@ -95,6 +96,7 @@ export const catalogue = {
   differences: differenceRules,
   vanishing: vanishingRules,
   removable: removableRules,
+  vanishingQuotients: vanishingQuotientRules,
   broadcast: broadcastRules,
   narrow: narrowRules,
   lookups: lookupRules,

@@ -45,6 +45,7 @@ function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: num
   for (const radius of radii) {
     if (radius > most) continue;
     const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
+    if ((isFar || radius > 1) && mayCancel(sizes)) continue;
     let count = 1;
     for (const derivative of [0, 1, 2]) {
       const weights = sizes.map((size, k) => size * (order + k) ** derivative);
@@ -60,6 +61,12 @@ function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: num
       return { radius, count, step };
   }
   return undefined;
+}
+
+/** Whether a polynomial of few terms, of which nothing else is left out, may come to less than half of its first term: it may have a root. */
+function mayCancel(sizes: readonly number[]): boolean {
+  const leading = sizes.find((size) => size > 0) ?? 0;
+  return sizes.reduce((total, size) => total + size, 0) > 1.5 * leading;
 }
 
 /** The most steps from a coefficient that is not 0 to the next one. */

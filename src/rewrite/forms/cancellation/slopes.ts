@@ -115,7 +115,7 @@ const anywhere: readonly (readonly [Operation, (a: Expr, b: Expr) => Expr])[] = 
 ];
 
 /** (a^c - b^c)/(a - b): near each other by the logarithm of a/b. */
-function slopeOfPower(a: Expr, b: Expr, c: Expr): Expr {
+export function slopeOfPower(a: Expr, b: Expr, c: Expr): Expr {
   const distance = sub(a, b);
   const isNear = less(abs(distance), half(b));
   const base = select(isNear, b, 1);
@@ -140,6 +140,9 @@ const slopes: ReadonlyMap<Primitive, (a: Expr, b: Expr) => Expr> = new Map([
       ] as const,
   ),
 ]);
+
+/** The slope of a function between two points, where it has a form in which nothing cancels. */
+export const slopeOfFunction = (primitive: Primitive) => slopes.get(primitive);
 
 /** So deep parts of the two sides are compared. */
 const deepest = 6;

@@ -1,0 +1,162 @@
+import type { Expr } from "../../../ir/graph.ts";
+import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { pow } from "../../../ops/elementary/powers.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { rootExcess } from "../../../ops/ratios/compositions.ts";
+import { logGap } from "../../../ops/ratios/gaps.ts";
+import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { isNarrow } from "../../forms/contractions/splat.ts";
+import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
+import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { type Rules, structural } from "../../rule.ts";
+import { type Departure, departures } from "../../series/departures.ts";
+import { primitiveOf } from "../../series/expansion-points.ts";
+import { isTranscendental } from "../../series/map-series.ts";
+
+/**
+ * Quotients of arrays that are 0/0 where a number in them has a value of its own, or that of another: (e^(-at) - e^(-bt))/(b - a) of equal
+ * rates, (x^p - y^p)/p of a shape p that is 0, sin(wt)/w. They are the slope of what is divided over that of the divisor, from there.
+ */
+export const vanishingQuotientRules: Rules = {
+  stable: [
+    structural("quotient that vanishes over what vanishes with it", { roots: [div, mul], phase: "early" }, slopesOver),
+    structural("quotients by one divisor that vanish together", { roots: [add, sub], phase: "early" }, slopesTogether),
+  ],
+};
+
+function slopesOver(node: Expr): Expr | undefined {
+  const whole = fractionOf(node);
+  for (const given of whole.under) {
+    if (given.kind === "constant") continue;
+    if (![given, ...whole.over].some(isSteep)) continue;
+    const others = without(whole.under, given);
+    const divisor = opened(given);
+    const found = overProduct({ over: whole.over, under: others }, divisor, node);
+    if (found) return found;
+    for (const [x, c] of meetingsOf(divisor)) {
+      if (partsOf(c).includes(x) || !mayVanish(divisor, x, c)) continue;
+      const of = departures(x, c);
+      const below = of(divisor);
+      if (!vanishes(below)) continue;
+      for (const factor of whole.over) {
+        const above = of(factor);
+        if (factor === given || !vanishes(above) || !(above.isSteep || below.isSteep)) continue;
+        const over = [above.slope, ...without(whole.over, factor)];
+        return wholeOf({ over, under: [below.slope, ...others] }, node);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** True of what is no polynomial, as far as it is looked into. */
+const isSteep = (node: Expr) =>
+  partsOf(opened(node)).some((part) => {
+    const primitive = primitiveOf(part);
+    return primitive && (isTranscendental(primitive) || steep.has(primitive));
+  });
+
+const steep = new Set([pow, rootExcess, logGap].map(({ primitive }) => primitive));
+
+/** A function of numbers that is repeated, as the function of these repeated. */
+function opened(node: Expr): Expr {
+  const read = repeatedIn(node);
+  return read && read.of.kind === "map" && partsOf(read.of).length > 0 ? insideRepeated(read, node.shape) : node;
+}
+
+/** A fraction over what vanishes with a product in it, all of whose factors the fraction has. */
+function overProduct(rest: Fraction, divisor: Expr, node: Expr): Expr | undefined {
+  for (const x of partsOf(divisor)) {
+    if (x === divisor || !isMap(x, mul)) continue;
+    const { over, under } = fractionOf(x);
+    const factors = over.filter(({ kind }) => kind !== "constant");
+    if (commonFactors(factors, rest.over).length < factors.length) continue;
+    const zero = constantLike(0, x);
+    const below = mayVanish(divisor, x, zero) ? departures(x, zero)(divisor) : { at: divisor };
+    if (!vanishes(below) || !below.isSteep) continue;
+    const left = factors.reduce(without, rest.over);
+    const constants = over.filter(({ kind }) => kind === "constant");
+    return wholeOf({ over: [...left, ...under], under: [below.slope, ...constants, ...rest.under] }, node);
+  }
+  return undefined;
+}
+
+/** Terms of a sum over a divisor that are 0/0 together, and not each alone. */
+function slopesTogether(node: Expr): Expr | undefined {
+  const terms = node.operands.map((term) => ({ term, whole: fractionOf(term) }));
+  const divisor = terms[0]!.whole.under.find(
+    (each) => each.kind !== "constant" && terms.every(({ whole }) => whole.under.includes(each)),
+  );
+  if (!divisor || terms.length > mostNumbers) return undefined;
+  const parts = terms.map(({ term, whole: { over, under } }) =>
+    wholeOf({ over, under: without(under, divisor) }, term),
+  );
+  return slopesOver(div(isMap(node, sub) ? sub(parts[0]!, parts[1]!) : add(...(parts as [Expr, Expr])), divisor));
+}
+
+const vanishes = (of: Departure): of is Departure & { readonly slope: Expr } =>
+  of.slope !== undefined && of.at.kind === "constant" && constantOf(of.at) === 0;
+
+/** Whether an expression is 0 at one point where x is c: most are not, and are looked at no further. */
+function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
+  const values = new Map<Expr, number>();
+  const valueAt = (part: Expr): number => {
+    const known = values.get(part);
+    if (known !== undefined) return known;
+    const { graph, id, kind } = part;
+    const value =
+      part === x
+        ? valueAt(c)
+        : kind === "constant"
+          ? graph.constantOf(id)
+          : kind === "map" && values.size < mostParts
+            ? Number(graph.primitiveOf(id).real(...part.operands.map(valueAt)))
+            : 0.5 + ((id * golden) % 1);
+    values.set(part, value);
+    return value;
+  };
+  return !(Math.abs(valueAt(node)) > 1e-9);
+}
+
+const golden = (Math.sqrt(5) - 1) / 2;
+
+/** Parts of a divisor, and values of theirs where it may vanish: itself, its sides, products and numbers in it. */
+function meetingsOf(divisor: Expr): (readonly [x: Expr, c: Expr])[] {
+  const found: (readonly [Expr, Expr])[] = [[divisor, constantLike(0, divisor)]];
+  const [a, b] = divisor.operands as [Expr, Expr];
+  if (isMap(divisor, sub)) {
+    if (a.kind !== "constant") found.push([a, b]);
+    if (b.kind !== "constant") found.push([b, a]);
+  }
+  if (isMap(divisor, add) && divisor.operands.length === 2 && b.kind === "constant")
+    found.push([a, constantLike(-constantOf(b), b)]);
+  for (const x of partsOf(divisor)) if (x !== divisor && isMap(x, mul)) found.push([x, constantLike(0, x)]);
+  const numbers = numbersIn(divisor);
+  for (const x of numbers) {
+    if (x === divisor) continue;
+    for (const value of [0, 1]) found.push([x, constantLike(value, x)]);
+    for (const y of numbers) if (x !== y) found.push([x, y]);
+  }
+  return found;
+}
+
+/** The numbers that a small expression is of, repeated in arrays; none of those that are of many. */
+function numbersIn(node: Expr): readonly Expr[] {
+  const numbers = partsOf(node).filter(
+    (part) => part.kind !== "constant" && (isNarrow(part) || (part.shape.length === 0 && part.kind !== "map")),
+  );
+  return numbers.length > mostNumbers ? [] : numbers;
+}
+
+/** A small expression, and what it is made of. */
+function partsOf(node: Expr): readonly Expr[] {
+  const parts = new Set([node]);
+  for (const part of parts) {
+    if (part.kind === "map") for (const operand of part.operands) parts.add(operand);
+    if (parts.size > mostParts) return [];
+  }
+  return [...parts];
+}
+
+const mostParts = 80;
+const mostNumbers = 4;
