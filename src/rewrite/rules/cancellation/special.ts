@@ -29,6 +29,7 @@ import { gaussian } from "../../../ops/special/gaussian.ts";
 import { areNoChoices, constantOf } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { logarithmOf } from "../../forms/exponentials/logarithms.ts";
+import { asSquare, difference, monomialsOf, product } from "../../forms/monomials.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { isView } from "../../forms/nodes.ts";
 import { c, d, x, y } from "../../pattern.ts";
@@ -212,10 +213,27 @@ function besideTail(power: Expr, tail: Expr): Expr | undefined {
   const known = vanishingTails.find(({ f }) => isMap(tail, f));
   const [v] = tail.operands;
   if (!known || !isMap(power, exp) || isMap(v!, select) || v!.kind === "constant") return undefined;
-  const isBeyond = known.isBeyond(v!);
   const [u] = power.operands;
+  const paired = decayWithTail(u!, v!, known.f === erfc);
+  if (paired) return paired;
+  const isBeyond = known.isBeyond(v!);
   const whole = exp(add(u!, known.logarithm(select(isBeyond, v!, 0))));
   return select(isBeyond, whole, mul(exp(select(isBeyond, 0, u!)), known.f(select(isBeyond, 0, v!))));
+}
+
+/** e^u f(v) where the decay of the tail is in u: what is left of that times the tail without it. Both may overflow alone. */
+function decayWithTail(u: Expr, v: Expr, isErfc: boolean): Expr | undefined {
+  const [exponent, squared] = [monomialsOf(u), product(monomialsOf(v), monomialsOf(v))];
+  const decay = isErfc ? squared : squared.map((term) => ({ ...term, number: term.number / 2 }));
+  const left = difference(exponent, decay);
+  const rest = left.length < exponent.length + difference(decay, []).length ? asSquare(left, u) : undefined;
+  if (!rest) return undefined;
+  const t = isErfc ? v : mul(v, -Math.SQRT1_2);
+  const isTail = greater(t, 1);
+  const scaled = erfcx(select(isTail, t, 1));
+  const beside = mul(exp(select(isTail, rest, 0)), isErfc ? scaled : mul(scaled, 0.5));
+  const bounded = select(isTail, 0, v);
+  return select(isTail, beside, mul(exp(select(isTail, 0, u)), isErfc ? erfc(bounded) : normalCdf(bounded)));
 }
 
 /** Functions that vanish on one side and are symmetric about a point on the other, with their logarithms. */

@@ -1,0 +1,142 @@
+import type { Expr } from "../../ir/graph.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/elementary/algebra.ts";
+import { wholePower } from "../../ops/elementary/polynomial.ts";
+import { sqrt } from "../../ops/elementary/powers.ts";
+import { isMap } from "../../ops/maps.ts";
+import { constantLike, constantOf } from "./conditions.ts";
+import { fractionOf } from "./fractions.ts";
+
+/** A number times powers of nodes, whose exponents are multiples of 1/2. */
+export interface Monomial {
+  readonly number: number;
+  readonly powers: ReadonlyMap<Expr, number>;
+}
+
+const times = (a: Monomial, b: Monomial): Monomial => {
+  const powers = new Map(a.powers);
+  for (const [factor, power] of b.powers) {
+    const sum = (powers.get(factor) ?? 0) + power;
+    if (sum === 0) powers.delete(factor);
+    else powers.set(factor, sum);
+  }
+  return { number: a.number * b.number, powers };
+};
+
+const isSum = (node: Expr) => isMap(node, add) || isMap(node, sub);
+
+/** A product as a monomial, in which sums are factors like others, but for one. */
+function productOf(node: Expr): { readonly monomial: Monomial; readonly sum?: Expr | undefined } {
+  const { over, under } = fractionOf(node);
+  const sum = over.find(isSum);
+  let monomial: Monomial = { number: 1, powers: new Map() };
+  let left = sum;
+  for (const [factors, sign] of [
+    [over, 1],
+    [under, -1],
+  ] as const) {
+    for (const factor of factors) {
+      if (factor === left && sign === 1) {
+        left = undefined;
+        continue;
+      }
+      if (factor.kind === "constant")
+        monomial = times(monomial, { number: constantOf(factor) ** sign, powers: new Map() });
+      else if (isMap(factor, sqrt)) {
+        const inner = withoutSum(factor.operands[0]!);
+        const powers = new Map([...inner.powers].map(([base, power]) => [base, (power * sign) / 2]));
+        monomial = times(monomial, { number: inner.number ** (sign / 2), powers });
+      } else monomial = times(monomial, { number: 1, powers: new Map([[factor, sign]]) });
+    }
+  }
+  return { monomial, sum };
+}
+
+/** A product as a monomial, with sums as factors. */
+function withoutSum(node: Expr): Monomial {
+  const { monomial, sum } = productOf(node);
+  return sum ? times(monomial, { number: 1, powers: new Map([[sum, 1]]) }) : monomial;
+}
+
+/** The terms of a sum, or of a product with one. */
+export function monomialsOf(node: Expr): readonly Monomial[] {
+  if (isSum(node)) return node.operands.flatMap((term, k) => termsOf(term, isMap(node, sub) && k === 1 ? -1 : 1));
+  const { monomial, sum } = productOf(node);
+  return sum ? monomialsOf(sum).map((term) => times(monomial, term)) : [monomial];
+}
+
+const termsOf = (term: Expr, sign: number): readonly Monomial[] =>
+  (isSum(term) || isMap(term, neg) ? monomialsOf(term) : [withoutSum(term)]).map((each) => ({
+    ...each,
+    number: sign * each.number,
+  }));
+
+/** The product of two sums. */
+export const product = (a: readonly Monomial[], b: readonly Monomial[]): readonly Monomial[] =>
+  a.flatMap((x) => b.map((y) => times(x, y)));
+
+const keyOf = ({ powers }: Monomial) =>
+  [...powers]
+    .map(([factor, power]) => `${factor.id}:${power}`)
+    .sort()
+    .join();
+
+/** What two sums differ in, where equal terms cancel but for the rounding of their numbers. */
+export function difference(a: readonly Monomial[], b: readonly Monomial[]): readonly Monomial[] {
+  const sums = new Map<string, { monomial: Monomial; size: number }>();
+  for (const [terms, sign] of [
+    [a, 1],
+    [b, -1],
+  ] as const) {
+    for (const term of terms) {
+      const key = keyOf(term);
+      const { monomial, size } = sums.get(key) ?? { monomial: { ...term, number: 0 }, size: 0 };
+      const number = monomial.number + sign * term.number;
+      sums.set(key, { monomial: { ...term, number }, size: size + Math.abs(term.number) });
+    }
+  }
+  return [...sums.values()].flatMap(({ monomial, size }) =>
+    Math.abs(monomial.number) > 8 * Number.EPSILON * size ? [monomial] : [],
+  );
+}
+
+/** A monomial as a node. */
+function nodeOf({ number, powers }: Monomial, like: Expr): Expr {
+  const part = (sign: number) => {
+    const whole: Expr[] = [];
+    const halves: Expr[] = [];
+    for (const [factor, power] of powers) {
+      const exponent = power * sign;
+      if (exponent >= 1) whole.push(wholePower(factor, Math.floor(exponent)));
+      if (exponent > 0 && exponent % 1 !== 0) halves.push(factor);
+    }
+    if (halves.length > 0) whole.push(sqrt(halves.reduce((a, b) => mul(a, b))));
+    return whole.length > 0 ? whole.reduce((a, b) => mul(a, b)) : undefined;
+  };
+  const [over, under] = [part(1), part(-1)];
+  const product = over ? (number === 1 ? over : mul(over, number)) : constantLike(number, like);
+  return under ? div(product, under) : product;
+}
+
+/** One term, or three that are a square with a sign, in which nothing cancels; undefined of other sums. */
+export function asSquare(terms: readonly Monomial[], like: Expr): Expr | undefined {
+  if (terms.length === 1) return nodeOf(terms[0]!, like);
+  if (terms.length !== 3) return undefined;
+  for (const mixed of terms) {
+    const [p, q] = terms.filter((term) => term !== mixed) as [Monomial, Monomial];
+    const sign = Math.sign(p.number);
+    if (sign !== Math.sign(q.number)) continue;
+    const [r, s] = [p, q].map(({ number, powers }) => ({
+      number: Math.sqrt(Math.abs(number)),
+      powers: new Map([...powers].map(([factor, power]) => [factor, power / 2])),
+    })) as Monomial[] as [Monomial, Monomial];
+    const twice = times(r, s);
+    const isHalf = [...r.powers.values(), ...s.powers.values()].every((power) => Number.isInteger(2 * power));
+    const isMixed =
+      keyOf(twice) === keyOf(mixed) && Math.abs(2 * twice.number - Math.abs(mixed.number)) < 1e-15 * twice.number * 8;
+    if (!isHalf || !isMixed) continue;
+    const [a, b] = [nodeOf(r, like), nodeOf(s, like)];
+    const whole = square(sign * mixed.number > 0 ? add(a, b) : sub(a, b));
+    return sign < 0 ? neg(whole) : whole;
+  }
+  return undefined;
+}
