@@ -193,7 +193,7 @@ function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
 }
 
 /** An exponent where a condition fails: what it is divided by may be 0 where it holds, and a slope in that infinite. */
-function unless(condition: Expr, exponent: Expr): Expr {
+export function unless(condition: Expr, exponent: Expr): Expr {
   const { over, under } = fractionOf(exponent);
   const bounded = under.map((factor) => (factor.kind === "constant" ? factor : select(condition, 1, factor)));
   return wholeOf({ over, under: bounded }, exponent);

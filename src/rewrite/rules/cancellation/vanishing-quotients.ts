@@ -1,7 +1,9 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { and, greater, less, select } from "../../../ops/elementary/comparison.ts";
+import { exp, log } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/compositions.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { constantLike, constantOf } from "../../forms/conditions.ts";
@@ -12,6 +14,7 @@ import { type Rules, structural } from "../../rule.ts";
 import { type Departure, departures } from "../../series/departures.ts";
 import { primitiveOf } from "../../series/expansion-points.ts";
 import { isTranscendental } from "../../series/map-series.ts";
+import { unless } from "./dilations.ts";
 
 /**
  * Quotients of arrays that are 0/0 where a number in them has a value of its own, or that of another: (e^(-at) - e^(-bt))/(b - a) of equal
@@ -21,6 +24,11 @@ export const vanishingQuotientRules: Rules = {
   stable: [
     structural("quotient that vanishes over what vanishes with it", { roots: [div, mul], phase: "early" }, slopesOver),
     structural("quotients by one divisor that vanish together", { roots: [add, sub], phase: "early" }, slopesTogether),
+    structural(
+      "power of what is one where the exponent is infinite",
+      { roots: [pow], phase: "early" },
+      ({ operands: [base, exponent] }) => powerOver(base!, exponent!),
+    ),
   ],
 };
 
@@ -47,6 +55,16 @@ function slopesOver(node: Expr): Expr | undefined {
     }
   }
   return undefined;
+}
+
+/** S^(a/d) by its logarithm, for a sum that is 1 where d is 0. */
+function powerOver(base: Expr, exponent: Expr): Expr | undefined {
+  const { under } = fractionOf(exponent);
+  if (!isOneOf(base, add, sub) || isMap(exponent, select) || !under.some(({ kind }) => kind !== "constant"))
+    return undefined;
+  const isNear = and(greater(base, 0.5), less(base, 2));
+  const product = slopesOver(mul(exponent, log(select(isNear, base, 1))));
+  return product && select(isNear, exp(product), pow(select(isNear, 1, base), unless(isNear, exponent)));
 }
 
 /** True of what is no polynomial, as far as it is looked into. */

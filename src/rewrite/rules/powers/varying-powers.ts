@@ -1,8 +1,8 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { allOf, and, greater, min, select } from "../../../ops/elementary/comparison.ts";
-import { log, log1mexp, log1p } from "../../../ops/elementary/exponential.ts";
+import { allOf, and, greater, less, min, select } from "../../../ops/elementary/comparison.ts";
+import { exp, log, log1mexp, log1p } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
@@ -14,8 +14,8 @@ import { both, isNumber, isOpenPower, vary } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
-import { w, x, y } from "../../pattern.ts";
-import { type Condition, type Rules, rule, structural } from "../../rule.ts";
+import { u, w, x, y } from "../../pattern.ts";
+import { type Condition, type Context, type Rules, rule, structural } from "../../rule.ts";
 
 /** Powers of one base with exponents that vary: one overflows where the other brings it back. */
 const powersOfOneBase = (
@@ -62,14 +62,35 @@ function byLogarithm(ofLogarithm: (exponent: Expr) => Expr, ofPower: (power: Exp
   return select(isPositive, ofLogarithm(mul(y, log(x))), ofPower(pow(select(isPositive, 1, x), y)));
 }
 
+/** The same, where x^y may be infinite at 0: there by the power of -y. */
+function byPowers(
+  ofLogarithm: (exponent: Expr) => Expr,
+  ofPower: (power: Expr) => Expr,
+  ofReciprocal: (power: Expr) => Expr,
+): Expr {
+  const isPositive = greater(x, 0);
+  const isFalling = less(y, 0);
+  const power = pow(select(isPositive, 1, x), select(isFalling, neg(y), y));
+  const rest = select(isFalling, ofReciprocal(power), ofPower(power));
+  return select(isPositive, ofLogarithm(mul(y, log(x))), rest);
+}
+
+const restOf = (power: Expr) => reciprocal(add(1, power));
+const shareOf = (power: Expr) => proportion(power, 1);
+
 /** x^y / (x^y + 1). */
-const shareOfPower = byLogarithm(sigmoid, (power) => proportion(power, 1));
+const shareOfPower = byPowers(sigmoid, shareOf, restOf);
 
 /** 1 / (1 + x^y). */
-const restOfPower = byLogarithm(
-  (exponent) => sigmoid(neg(exponent)),
-  (power) => reciprocal(add(1, power)),
-);
+const restOfPower = byPowers((exponent) => sigmoid(neg(exponent)), restOf, shareOf);
+
+/** (1 + x^y)^w. */
+const powerOfSum = (w: Expr) =>
+  byPowers(
+    (exponent) => exp(mul(w, softplus(exponent))),
+    (power) => pow(add(1, power), w),
+    (power) => pow(shareOf(power), neg(w)),
+  );
 
 /** log(1 + x^y). */
 const logOfPowerAndOne = byLogarithm(softplus, log1p);
@@ -137,6 +158,18 @@ function lessFactors(whole: Fraction, gone: Fraction): Fraction | undefined {
   return isWhole && whole.under.length - under.length === gone.under.length ? { over, under } : undefined;
 }
 
+/** (1 + x^y)^w, alone or as a divisor; of logarithms and products of powers there are other forms. */
+const powersOfSums = [
+  rule(pow(add(1, pow(x, y)), w), powerOfSum(w), { where: isOpenPower }),
+  rule(div(u, pow(add(1, pow(x, y)), w)), mul(u, powerOfSum(neg(w))), { where: isOpenPower }),
+].map((each) => ({
+  ...each,
+  apply: (node: Expr, context: Context) =>
+    [log, mul, div].some(({ primitive }) => context.isTakenBy(node.id, primitive))
+      ? undefined
+      : each.apply(node, context),
+}));
+
 /** What stands above 1 + x^y is not the power itself. */
 const isApart: Condition = (of) => !(isMap(of(w), pow) && of(w).operands[0] === of(x) && of(w).operands[1] === of(y));
 
@@ -144,6 +177,7 @@ const isApart: Condition = (of) => !(isMap(of(w), pow) && of(w).operands[0] === 
 export const varyingPowerRules: Rules = {
   stable: [
     rule(proportion(pow(x, y), 1), shareOfPower, { where: isOpenPower }),
+    ...powersOfSums,
     rule(reciprocal(add(1, pow(x, y))), restOfPower, { where: isOpenPower }),
     rule(div(mul(w, pow(x, y)), add(1, pow(x, y))), mul(w, shareOfPower), { where: isOpenPower }),
     rule(div(w, add(1, pow(x, y))), mul(w, restOfPower), { where: both(isOpenPower, isApart) }),
