@@ -21,6 +21,7 @@ export const programFiles = [
   "posteriors.json",
   "simulations.json",
   "likelihoods.json",
+  "fits.json",
 ] as const;
 
 /** The data of a row that a spelling has names for. */
