@@ -87,7 +87,8 @@ const restOfPower = byPowers((exponent) => sigmoid(neg(exponent)), restOf, share
 /** (1 + x^y)^w. */
 const powerOfSum = (w: Expr) =>
   byPowers(
-    (exponent) => exp(mul(w, softplus(exponent))),
+    // beside x = 0 the exponent is infinite, and so would be the slope in w
+    (exponent) => exp(mul(w, softplus(select(greater(x, 0), exponent, 0)))),
     (power) => pow(add(1, power), w),
     (power) => pow(shareOf(power), neg(w)),
   );
