@@ -22,10 +22,16 @@ const times = (a: Monomial, b: Monomial): Monomial => {
   return { number: a.number * b.number, powers };
 };
 
-const isSum = (node: Expr) => isMap(node, add) || isMap(node, sub);
+/** Sums and roots are looked into this deep, and longer sums are factors like others. */
+const deepest = 3;
+const mostTerms = 8;
+
+const isSum = (node: Expr) => (isMap(node, add) || isMap(node, sub)) && node.operands.length <= mostTerms;
+
+const factorOf = (node: Expr): Monomial => ({ number: 1, powers: new Map([[node, 1]]) });
 
 /** A product as a monomial, in which sums are factors like others, but for one. */
-function productOf(node: Expr): { readonly monomial: Monomial; readonly sum?: Expr | undefined } {
+function productOf(node: Expr, depth: number): { readonly monomial: Monomial; readonly sum?: Expr | undefined } {
   const { over, under } = fractionOf(node);
   const sum = over.find(isSum);
   let monomial: Monomial = { number: 1, powers: new Map() };
@@ -41,8 +47,8 @@ function productOf(node: Expr): { readonly monomial: Monomial; readonly sum?: Ex
       }
       if (factor.kind === "constant")
         monomial = times(monomial, { number: constantOf(factor) ** sign, powers: new Map() });
-      else if (isMap(factor, sqrt)) {
-        const inner = withoutSum(factor.operands[0]!);
+      else if (isMap(factor, sqrt) && depth < deepest) {
+        const inner = withoutSum(factor.operands[0]!, depth + 1);
         const powers = new Map([...inner.powers].map(([base, power]) => [base, (power * sign) / 2]));
         monomial = times(monomial, { number: inner.number ** (sign / 2), powers });
       } else monomial = times(monomial, { number: 1, powers: new Map([[factor, sign]]) });
@@ -52,20 +58,23 @@ function productOf(node: Expr): { readonly monomial: Monomial; readonly sum?: Ex
 }
 
 /** A product as a monomial, with sums as factors. */
-function withoutSum(node: Expr): Monomial {
-  const { monomial, sum } = productOf(node);
-  return sum ? times(monomial, { number: 1, powers: new Map([[sum, 1]]) }) : monomial;
+function withoutSum(node: Expr, depth: number): Monomial {
+  const { monomial, sum } = productOf(node, depth);
+  return sum ? times(monomial, factorOf(sum)) : monomial;
 }
 
 /** The terms of a sum, or of a product with one. */
-export function monomialsOf(node: Expr): readonly Monomial[] {
-  if (isSum(node)) return node.operands.flatMap((term, k) => termsOf(term, isMap(node, sub) && k === 1 ? -1 : 1));
-  const { monomial, sum } = productOf(node);
-  return sum ? monomialsOf(sum).map((term) => times(monomial, term)) : [monomial];
+export function monomialsOf(node: Expr, depth = 0): readonly Monomial[] {
+  if (depth > deepest) return [factorOf(node)];
+  if (isSum(node)) {
+    return node.operands.flatMap((term, k) => signed(term, isMap(node, sub) && k === 1 ? -1 : 1, depth + 1));
+  }
+  const { monomial, sum } = productOf(node, depth);
+  return sum ? monomialsOf(sum, depth + 1).map((term) => times(monomial, term)) : [monomial];
 }
 
-const termsOf = (term: Expr, sign: number): readonly Monomial[] =>
-  (isSum(term) || isMap(term, neg) ? monomialsOf(term) : [withoutSum(term)]).map((each) => ({
+const signed = (term: Expr, sign: number, depth: number): readonly Monomial[] =>
+  (isSum(term) || isMap(term, neg) ? monomialsOf(term, depth) : [withoutSum(term, depth)]).map((each) => ({
     ...each,
     number: sign * each.number,
   }));

@@ -221,9 +221,14 @@ function besideTail(power: Expr, tail: Expr): Expr | undefined {
   return select(isBeyond, whole, mul(exp(select(isBeyond, 0, u!)), known.f(select(isBeyond, 0, v!))));
 }
 
+/** Longer exponents are not compared. */
+const mostTerms = 16;
+
 /** e^u f(v) where the decay of the tail is in u: what is left of that times the tail without it. Both may overflow alone. */
 function decayWithTail(u: Expr, v: Expr, isErfc: boolean): Expr | undefined {
-  const [exponent, squared] = [monomialsOf(u), product(monomialsOf(v), monomialsOf(v))];
+  const [exponent, root] = [monomialsOf(u), monomialsOf(v)];
+  if (exponent.length + root.length > mostTerms) return undefined;
+  const squared = product(root, root);
   const decay = isErfc ? squared : squared.map((term) => ({ ...term, number: term.number / 2 }));
   const left = difference(exponent, decay);
   const rest = left.length < exponent.length + difference(decay, []).length ? asSquare(left, u) : undefined;

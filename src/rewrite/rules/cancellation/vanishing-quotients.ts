@@ -118,6 +118,7 @@ const vanishes = (of: Departure): of is Departure & { readonly slope: Expr } =>
 /** Whether an expression is 0 at one point where x is c: most are not, and are looked at no further. */
 function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
   const values = new Map<Expr, number>();
+  let left = mostParts;
   const valueAt = (part: Expr): number => {
     const known = values.get(part);
     if (known !== undefined) return known;
@@ -127,7 +128,7 @@ function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
         ? valueAt(c)
         : kind === "constant"
           ? graph.constantOf(id)
-          : kind === "map" && values.size < mostParts
+          : kind === "map" && left-- > 0
             ? Number(graph.primitiveOf(id).real(...part.operands.map(valueAt)))
             : 0.5 + ((id * golden) % 1);
     values.set(part, value);
