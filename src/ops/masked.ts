@@ -13,7 +13,3 @@ export function choiceOr(node: Expr, empty: number): Choice | undefined {
   if (isEmpty(no)) return [condition, true, yes, no];
   return isEmpty(yes) ? [condition, false, no, yes] : undefined;
 }
-
-/** Another side under the condition of a choice, or what there is where it does not count. */
-export const sideOr = ([condition, isMet]: Choice, side: Expr, empty: number): Expr =>
-  isMet ? select(condition, side, empty) : select(condition, empty, side);

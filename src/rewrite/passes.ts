@@ -21,7 +21,7 @@ import { orderRules } from "./rules/contractions/order.ts";
 import { repeatedRules } from "./rules/contractions/repeated.ts";
 import { viewRules } from "./rules/contractions/views.ts";
 import { exponentialRules } from "./rules/exponentials/exponential.ts";
-import { sharedPowerRules, softmaxRules } from "./rules/exponentials/softmax.ts";
+import { softmaxRules } from "./rules/exponentials/softmax.ts";
 import { directionRules } from "./rules/powers/directions.ts";
 import { lengthRules } from "./rules/powers/lengths.ts";
 import { planeRules } from "./rules/powers/plane.ts";
@@ -56,7 +56,7 @@ const plain = [
   opaqueRules,
 ];
 const maps = [...plain, powerRules, planeRules, lengthRules, exponentialRules, identityRules, softmaxRules];
-const contractions = [sharedPowerRules, maskRules, viewRules, domainRules, factorRules, commonDivisorRules];
+const contractions = [maskRules, viewRules, domainRules, factorRules, commonDivisorRules];
 
 /**
  * The order of rewriting. Equal nodes are one node from the start (graphs are hash-consed), so that merging needs no

@@ -38,7 +38,7 @@ import { exponentialRules } from "../../src/rewrite/rules/exponentials/exponenti
 import { logDomainRules } from "../../src/rewrite/rules/exponentials/log-domain.ts";
 import { otherShareRules } from "../../src/rewrite/rules/exponentials/other-shares.ts";
 import { shareRules } from "../../src/rewrite/rules/exponentials/shares.ts";
-import { sharedPowerRules, softmaxRules } from "../../src/rewrite/rules/exponentials/softmax.ts";
+import { softmaxRules } from "../../src/rewrite/rules/exponentials/softmax.ts";
 import { matrixRules } from "../../src/rewrite/rules/matrices/matrices.ts";
 import { spectralRules } from "../../src/rewrite/rules/matrices/spectra.ts";
 import { symmetryRules } from "../../src/rewrite/rules/matrices/symmetry.ts";
@@ -74,7 +74,6 @@ export const catalogue = {
   otherShares: otherShareRules,
   special: specialRules,
   softmax: softmaxRules,
-  sharedPowers: sharedPowerRules,
   divergences: divergenceRules,
   divisors: divisorRules,
   powerSums: powerSumRules,

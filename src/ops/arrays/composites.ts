@@ -12,7 +12,6 @@ import {
   isNaNReal,
   less,
   max,
-  min,
   notEqual,
   or,
   select,
@@ -187,9 +186,6 @@ export function logsumexpOver(terms: Terms): Expr {
   return add(log(add(total, toReal(isNone))), select(isNone, Number.NEGATIVE_INFINITY, shift));
 }
 
-/** The power of this is finite. */
-const mostExponent = 709;
-
 /** The largest exponent of such a sum, the shift that no derivative sees, and the exponents less that. */
 export function shiftedPowers(terms: Terms) {
   const [read, ...weights] = terms.factors as readonly [Read, ...Read[]];
@@ -198,11 +194,9 @@ export function shiftedPowers(terms: Terms) {
   const counted = isIn.reduce((x, each) => select(each, x, Number.NEGATIVE_INFINITY), read.of);
   const largest = reduce("max", { ...terms, factors: [{ ...read, of: counted }] });
   const shift = finiteShift(largest);
-  const shiftThere = view(shift, extents, terms.output, [], lookups);
+  const shiftThere = view(shift, extents, terms.output);
   // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
-  const shifted = sub(whereGuarded(terms, read.of, shiftThere), shiftThere);
-  // where a weight is 0 so is the term, however large its exponent
-  return { largest, shift, shifted: weights.length > 0 ? min(shifted, mostExponent) : shifted };
+  return { largest, shift, shifted: sub(whereGuarded(terms, read.of, shiftThere), shiftThere) };
 }
 
 /** x where the guards of a domain hold, and `otherwise` elsewhere. */

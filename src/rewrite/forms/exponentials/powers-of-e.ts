@@ -2,14 +2,11 @@ import type { Expr } from "../../../ir/graph.ts";
 import { termsOf, view } from "../../../ops/arrays/contractions.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square } from "../../../ops/elementary/algebra.ts";
-import { select } from "../../../ops/elementary/comparison.ts";
-import { exp, exp2 } from "../../../ops/elementary/exponential.ts";
-import { pow } from "../../../ops/elementary/powers.ts";
+import { exp } from "../../../ops/elementary/exponential.ts";
 import { isOneOf } from "../../../ops/maps.ts";
-import { choiceOr, sideOr } from "../../../ops/masked.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { isTotal } from "../../facts/facts.ts";
-import { constantLike, constantOf } from "../conditions.ts";
+import { constantLike } from "../conditions.ts";
 import { isView } from "../nodes.ts";
 
 /** A product as e^x for the sum x of some exponents, times the rest, which is 1 where it is undefined. */
@@ -39,9 +36,6 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   const isOf = (...operations: readonly Operation[]) => isOneOf(node, ...operations);
   if (isOf(exp)) return { exponents: [a], rest: undefined, degree: 1 };
   if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined, degree: 1 };
-  if (isOf(exp2)) return { exponents: [mul(a, Math.LN2)], rest: undefined, degree: 1 };
-  if (isOf(pow)) return powerOf(a, b);
-  if (isOf(select)) return masked(node, further, depth);
   if (!isOf(neg, reciprocal, square, mul, div)) return further?.(node, depth - 1);
   const p = powerOfE(a, further, depth - 1);
   if (isOf(neg)) return p && { ...p, rest: p.rest ? neg(p.rest) : constantLike(-1, a) };
@@ -65,23 +59,6 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   }
   const rest = !below ? above : above ? div(above, below) : reciprocal(below);
   return { exponents: [...own, ...others.map((x) => neg(x))], rest, degree: degree - other, isScaled };
-}
-
-/** A positive number to a power that varies. */
-function powerOf(base: Expr, exponent: Expr): PowerOfE | undefined {
-  if (base.kind !== "constant" || exponent.kind === "constant") return undefined;
-  const logarithm = Math.log(constantOf(base));
-  return Number.isFinite(logarithm) ? { exponents: [mul(exponent, logarithm)], rest: undefined, degree: 1 } : undefined;
-}
-
-/** Of what is 0 unless a condition holds: what the exponents are elsewhere leaves no trace. */
-function masked(node: Expr, further: Further | undefined, depth: number): PowerOfE | undefined {
-  const choice = choiceOr(node, 0);
-  const inner = choice && powerOfE(choice[2], further, depth - 1);
-  if (!inner) return undefined;
-  const { exponents, rest = constantLike(1, node) } = inner;
-  const under = (part: Expr) => sideOr(choice, part, 0);
-  return { ...inner, exponents: exponents.map(under), rest: under(rest) };
 }
 
 /** Of what is read elsewhere. What guards or ranges leave out is 0, as the rest is there. */

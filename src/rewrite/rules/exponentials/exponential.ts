@@ -26,7 +26,7 @@ import { type Rules, rule } from "../../rule.ts";
 const isEven = (value: number) => value % 2 === 0;
 
 /** Logarithms, and what makes each of the natural one. */
-export const logarithms: readonly (readonly [Operation, (natural: Expr) => Expr])[] = [
+const logarithms: readonly (readonly [Operation, (natural: Expr) => Expr])[] = [
   [log, (natural) => natural],
   [log2, (natural) => mul(natural, Math.LOG2E)],
   [log10, (natural) => mul(natural, Math.LOG10E)],

@@ -8,25 +8,27 @@ import { sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { viewed } from "../../forms/contractions/views.ts";
-import { type Further, powerOfE, totalOf } from "../../forms/exponentials/powers-of-e.ts";
-import { isShifted, scaledSum, sharedSum, sumOfPowers } from "../../forms/exponentials/sums-of-powers.ts";
+import { powerOfE, totalOf } from "../../forms/exponentials/powers-of-e.ts";
+import { isShifted, scaledSum, sumOfPowers } from "../../forms/exponentials/sums-of-powers.ts";
 import { isSum } from "../../forms/nodes.ts";
-import { type Rule, type Rules, structural } from "../../rule.ts";
-import { logarithms } from "./exponential.ts";
-
-const logs = logarithms.map(([f]) => f);
-
-/** A natural logarithm in the base of a node. */
-const likeLog = (node: Expr, natural: Expr): Expr => logarithms.find(([f]) => isMap(node, f))![1](natural);
+import { type Rules, structural } from "../../rule.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {
   stable: [
-    structural("log of a sum of exps over a domain", { roots: logs }, (node) => {
+    structural("log of a sum of exps over a domain", { roots: [log] }, (node) => {
       const terms = sumOfPowers(node.operands[0]!);
-      return terms && likeLog(node, logsumexpOver(terms));
+      return terms && logsumexpOver(terms);
     }),
-    ...quotients("", scaledSum),
+    structural("exps over a sum of exps", { roots: [div] }, (node) => {
+      const [numerator, divisor] = node.operands as [Expr, Expr];
+      return shiftedQuotient(numerator, divisor);
+    }),
+    structural("exps times the reciprocal of a sum of exps", { roots: [mul] }, (node) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
+      return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
+    }),
     structural("exp of log softmax", { roots: [exp], operands: [sub] }, (node, { isShared }) => {
       const difference = node.operands[0]!;
       if (isShared(difference.id)) return undefined;
@@ -72,32 +74,6 @@ export const softmaxRules: Rules = {
   ],
 };
 
-/** Sums in which each exponential is taken once, for several elements: what masks leave of them has to be known. */
-export const sharedPowerRules: Rules = {
-  stable: [
-    structural("log of a sum of exps that elements share", { roots: logs }, (node) => {
-      const found = powerOfE(node.operands[0]!, sharedSum);
-      return found?.isScaled && found.rest ? likeLog(node, add(totalOf(found.exponents), log(found.rest))) : undefined;
-    }),
-    ...quotients(" that elements share", sharedSum),
-  ],
-};
-
-/** Quotients by sums of exponentials. */
-function quotients(which: string, further: Further): Rule[] {
-  return [
-    structural(`exps over a sum of exps${which}`, { roots: [div] }, (node) => {
-      const [numerator, divisor] = node.operands as [Expr, Expr];
-      return shiftedQuotient(numerator, divisor, further);
-    }),
-    structural(`exps times the reciprocal of a sum of exps${which}`, { roots: [mul] }, (node) => {
-      const [a, b] = node.operands as [Expr, Expr];
-      const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
-      return (fromB && shiftedQuotient(a, fromB, further)) ?? (fromA && shiftedQuotient(b, fromA, further));
-    }),
-  ];
-}
-
 /** x for 1/x, also where 1/x is broadcast. */
 function reciprocalOf(node: Expr): Expr | undefined {
   if (isMap(node, reciprocal)) return node.operands[0];
@@ -106,11 +82,11 @@ function reciprocalOf(node: Expr): Expr | undefined {
 }
 
 /** A quotient of what is e^x times something, below a sum that is scaled by its largest term. */
-function shiftedQuotient(numerator: Expr, divisor: Expr, further: Further): Expr | undefined {
+function shiftedQuotient(numerator: Expr, divisor: Expr): Expr | undefined {
   const alike = quotientOfSums(numerator, divisor);
   if (alike) return alike;
-  const below = powerOfE(divisor, further);
-  const above = below?.isScaled && powerOfE(numerator, further);
+  const below = powerOfE(divisor, scaledSum);
+  const above = below?.isScaled && powerOfE(numerator, scaledSum);
   // what is divided again, beside something unknown, may be as large as it is small: taken apart, both are lost
   if (!above || above.degree < 1) return undefined;
   const [own, others] = [totalOf(above.exponents), totalOf(below.exponents)];
