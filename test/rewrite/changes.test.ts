@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
-import { executable, pairExecutable } from "../../src/check/execute.ts";
-import { compileClosures } from "../../src/emit/closures/closures.ts";
-import { compileDual } from "../../src/emit/pairs/pairs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { executable } from "../../src/check/execute.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -16,10 +13,10 @@ import { add } from "../../src/ops/elementary/algebra.ts";
 import { toReal } from "../../src/ops/elementary/cast.ts";
 import { equal, select } from "../../src/ops/elementary/comparison.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
-import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 import { scanned } from "../generators/scans.ts";
 import { tableTexts } from "../generators/tables.ts";
 import { workOf } from "../lower/operations.ts";
+import { computedByAll } from "./engines.ts";
 
 /** Loss, gradient and product with the Hessian, as derived and as compiled. */
 function derivedFrom(text: string): {
@@ -55,15 +52,7 @@ describe("arrays of which steps change places", () => {
       const bindings = { sizes: new Map([["m", m]]), values };
       const expected = interpret(built, bindings, realField).flat();
       const tolerance = 1e-11 * expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-      const results = [
-        interpret(roots, bindings, realField),
-        executable(roots)(bindings),
-        executable(roots, { ordered: true })(bindings),
-        executable(roots, {}, compileClosures)(bindings),
-        executable(roots, { forVectors }, compileWasm)(bindings),
-        pairExecutable(roots, compileDual)(bindings, new Map()).first,
-      ];
-      for (const list of results) {
+      for (const list of computedByAll(roots, bindings)) {
         expect(list.flat().filter((value, k) => !(Math.abs(value - expected[k]!) <= tolerance))).toEqual([]);
       }
     });

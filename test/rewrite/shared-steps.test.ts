@@ -1,15 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
-import { executable, pairExecutable } from "../../src/check/execute.ts";
-import { compileClosures } from "../../src/emit/closures/closures.ts";
-import { compileDual } from "../../src/emit/pairs/pairs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
-import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 import { randomScans, randomSteps } from "../generators/scans.ts";
+import { computedByAll } from "./engines.ts";
 
 describe("loops that read what earlier ones compute", () => {
   it("have the values of loops as written, whatever runs them", () => {
@@ -21,14 +17,7 @@ describe("loops that read what earlier ones compute", () => {
       const expected = interpret(built, bindings, realField).flat();
       // rounding, grown in up to six steps of a few products each
       const tolerance = 1e-11 * expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-      const results = [
-        interpret(roots, bindings, realField),
-        executable(roots)(bindings),
-        executable(roots, {}, compileClosures)(bindings),
-        executable(roots, { forVectors }, compileWasm)(bindings),
-        pairExecutable(roots, compileDual)(bindings, new Map()).first,
-      ];
-      for (const list of results) {
+      for (const list of computedByAll(roots, bindings)) {
         expect(list.flat().filter((value, k) => !(Math.abs(value - expected[k]!) <= tolerance))).toEqual([]);
       }
     });

@@ -3,7 +3,7 @@ import { Integer } from "../../ir/integer.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
 import { type Read, termsOf } from "../../ops/arrays/contractions.ts";
 import { compareCost, elementCount, type SizeHints } from "../cost.ts";
-import { type Place, placeOf, readThere, valueAt } from "../forms/contractions/places.ts";
+import { type KnownPlace, placeOf, readThere, valueAt } from "../forms/contractions/places.ts";
 import { combineLike, rangeOf } from "../forms/contractions/terms.ts";
 
 /** Of nodes that are read in several ways, or as wholes. */
@@ -55,17 +55,17 @@ function placesOf(
   graph: Graph,
   ids: readonly number[],
   roots: readonly Expr[],
-  pays: (node: Expr, place: Place) => boolean,
-): ReadonlyMap<number, Place> {
-  const read = new Map<number, Place | typeof everywhere>();
-  const join = (id: number, place: Place | typeof everywhere) => {
+  pays: (node: Expr, place: KnownPlace) => boolean,
+): ReadonlyMap<number, KnownPlace> {
+  const read = new Map<number, KnownPlace | typeof everywhere>();
+  const join = (id: number, place: KnownPlace | typeof everywhere) => {
     if (graph.kindOf(id) !== "map") return;
     const known = read.get(id);
     if (!known) read.set(id, place);
     else if (known === everywhere || place === everywhere || known.key !== place.key) read.set(id, everywhere);
   };
   for (const { id } of roots) join(id, everywhere);
-  const places = new Map<number, Place>();
+  const places = new Map<number, KnownPlace>();
   for (let at = ids.length - 1; at >= 0; at--) {
     const id = ids[at]!;
     const kind = graph.kindOf(id);
@@ -84,7 +84,7 @@ function placesOf(
 }
 
 /** A sum over what is computed where it reads: a term is absent where that lay outside. */
-function overMoved(node: Expr, places: ReadonlyMap<number, Place>, formOf: (operand: number) => Expr): Expr {
+function overMoved(node: Expr, places: ReadonlyMap<number, KnownPlace>, formOf: (operand: number) => Expr): Expr {
   const terms = termsOf(node);
   const guards = [...terms.guards];
   const factors = terms.factors.map((read): Read => {

@@ -8,14 +8,18 @@ import { combineLike, inline, rangeOf, type Terms } from "./terms.ts";
 
 /** Where a sum reads a node: at one index for each of its axes, over iterators of their own. */
 export interface Place {
-  readonly key: string;
   readonly extents: readonly Integer[];
   readonly index: readonly Integer[];
   readonly lookups: readonly Expr[];
 }
 
+/** A place that can be compared with others. */
+export interface KnownPlace extends Place {
+  readonly key: string;
+}
+
 /** Where a sum reads: its iterators as far as they matter, in order. Undefined of whole reads, and where what is looked up in is computed. */
-export function placeOf({ extents, lookups }: Terms, { index }: Read): Place | undefined {
+export function placeOf({ extents, lookups }: Terms, { index }: Read): KnownPlace | undefined {
   if (areAxes(index)) return undefined;
   const used = iteratorsOf(index);
   const replacement: Integer[] = [];

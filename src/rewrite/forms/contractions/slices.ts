@@ -17,7 +17,6 @@ const otherAxes = (shape: Shape, { at }: Slice) => [...shape.keys()].filter((axi
 function placeOf(shape: Shape, slice: Slice): Place {
   const kept = otherAxes(shape, slice);
   return {
-    key: "",
     extents: kept.map((axis) => shape[axis]!),
     index: [...shape.keys()].map((axis) => slice.at.get(axis) ?? iterators(kept.indexOf(axis))),
     lookups: slice.lookups,
