@@ -126,6 +126,12 @@ function nodeOf({ number, powers }: Monomial, like: Expr): Expr {
   return under ? div(product, under) : product;
 }
 
+/** The square root of a monomial, but for its sign. */
+const rootOf = ({ number, powers }: Monomial): Monomial => ({
+  number: Math.sqrt(Math.abs(number)),
+  powers: new Map([...powers].map(([factor, power]) => [factor, power / 2])),
+});
+
 /** One term, or three that are a square with a sign, in which nothing cancels; undefined of other sums. */
 export function asSquare(terms: readonly Monomial[], like: Expr): Expr | undefined {
   if (terms.length === 1) return nodeOf(terms[0]!, like);
@@ -134,10 +140,7 @@ export function asSquare(terms: readonly Monomial[], like: Expr): Expr | undefin
     const [p, q] = terms.filter((term) => term !== mixed) as [Monomial, Monomial];
     const sign = Math.sign(p.number);
     if (sign !== Math.sign(q.number)) continue;
-    const [r, s] = [p, q].map(({ number, powers }) => ({
-      number: Math.sqrt(Math.abs(number)),
-      powers: new Map([...powers].map(([factor, power]) => [factor, power / 2])),
-    })) as Monomial[] as [Monomial, Monomial];
+    const [r, s] = [rootOf(p), rootOf(q)];
     const twice = times(r, s);
     const isHalf = [...r.powers.values(), ...s.powers.values()].every((power) => Number.isInteger(2 * power));
     const isMixed =
