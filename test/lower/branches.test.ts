@@ -5,7 +5,11 @@ import { closureEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
+import type { Primitive } from "../../src/ir/primitive.ts";
+import { onBoth, onNo, onYes, SidesOf } from "../../src/lower/passes/sides.ts";
+import type { Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { and, less, not, or } from "../../src/ops/elementary/comparison.ts";
 import { numbersFor } from "../emit/run.ts";
 
 const pairs = (range: string, term: string) =>
@@ -74,8 +78,11 @@ function interpretedAt(point: Float64Array, text: string): number[] {
 }
 
 function expectAlike(values: readonly number[], expected: readonly number[]): void {
-  for (const [k, value] of values.entries())
-    expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(expected[k]!)));
+  for (const [k, value] of values.entries()) {
+    if (Number.isFinite(expected[k]))
+      expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(expected[k]!)));
+    else expect(value, `${k}`).toBe(expected[k]);
+  }
 }
 
 describe("what one side of a condition needs", () => {
@@ -180,5 +187,89 @@ describe("comparisons of positions", () => {
     const source = compileModel(loadModel({ name: "pairs.nabla", text })).source("lossAndGradient");
     expect(source).toMatch(/< i\d+; /);
     expect(source).not.toMatch(/\bi\d+ < i\d+(?!; )/);
+  });
+});
+
+describe("what follows from a condition for others", () => {
+  // 0 < x/c decides which form of the power holds, and conditions that combine it with others decide its slopes
+  const text = `param a, b, c, d, g
+data x: [n], y: [n]
+loss = sum((d + (a - d) / (1 + (x / c)^b)^g - y)^2)`;
+  const model = loadModel({ name: "logistic5.nabla", text });
+  const x = [0.1, 0.5, 1, 2.5, 4, 7, 30, 0.002, 12];
+  const y = x.map((each) => 1 + Math.sin(each));
+  const v = [0.3, -1, 0.7, 0.2, -0.4];
+
+  function expectInterpreted(data: readonly number[], point: readonly number[], options?: CompileOptions): void {
+    const { loss, parameters } = model;
+    const [x, ...wrt] = [model.data[0]!.expr, ...parameters.map(({ expr }) => expr)];
+    const directions = wrt.map(() => loss!.graph.variable([]));
+    const roots = [loss!, ...gradient(loss!, wrt), ...hvp(loss!, wrt, directions)];
+    const values = new Map([
+      ...wrt.map((each, k) => [each, [point[k]!]] as const),
+      ...directions.map((each, k) => [each, [v[k]!]] as const),
+      [x, [...data]] as const,
+      [model.data[1]!.expr, y] as const,
+    ]);
+    const expected = interpret(roots, { sizes: new Map([["n", data.length]]), values }, realField).flat();
+    const { flat } = compileModel(model, options).bind({ x: [...data], y });
+    const [at, g, h] = [Float64Array.from(point), new Float64Array(5), new Float64Array(5)];
+    const first = flat.lossAndGradient(at, g);
+    flat.hvp(at, Float64Array.from(v), h);
+    expectAlike([first, ...g, ...h], expected);
+  }
+
+  for (const [engine, options] of Object.entries(engines)) {
+    it(`keeps the interpreter's values where bases are positive, negative and 0: ${engine}`, () => {
+      expectInterpreted(x, [3, 1.3, 3.1, 1.1, 0.8], options);
+      expectInterpreted(x, [3, -1.3, 3.1, 1.1, 0.8], options);
+      // a square of what is negative, of 0, or neither
+      expectInterpreted([-1, 0, ...x.slice(2)], [3, 2, 3.1, 1.1, 0.8], options);
+      expectInterpreted([-1, -2, 3, -4, 0, 0, -0.5, 2, 1], [3, 2, 3.1, 1.1, 1.5], options);
+    });
+  }
+
+  for (const name of ["lossAndGradient", "hvp"] as const) {
+    it(`leaves powers to the side that needs them: ${name}`, () => {
+      const source = compileModel(model).source(name);
+      const loop = source.match(/^ {2}for \(.*\{\n([\s\S]*?)\n {2}\}/m)![1]!;
+      const outermost = loop.split("\n").filter((line) => /^ {4}(const|let|t\d+) /.test(line));
+      expect(loop).toMatch(/\*\*/);
+      expect(outermost.length).toBeGreaterThan(5);
+      expect(outermost.filter((line) => /\*\*|Math\.(log|exp|log1p)|pow/.test(line))).toEqual([]);
+    });
+  }
+});
+
+describe("what is known on a side of a condition", () => {
+  const bool = (id: number): Temporary => ({ kind: "temporary", id, dtype: "bool" });
+  const [condition, open, mixed, either, flag] = [bool(1), bool(2), bool(3), bool(4), bool(5)];
+  const applied = ({ primitive }: { readonly primitive: Primitive }, ...operands: Value[]): Value => ({
+    kind: "apply",
+    primitive,
+    operands,
+    dtype: "bool",
+  });
+  const named = (temporary: Temporary, value: Value): Statement => ({ kind: "let", temporary, value });
+  const x: Temporary = { kind: "temporary", id: 9, dtype: "real" };
+  const sides = new SidesOf(condition, [
+    named(open, applied(less, x, { kind: "constant", value: 3, dtype: "real" })),
+    named(mixed, applied(and, applied(not, condition), open)),
+    named(either, applied(or, condition, flag)),
+  ]);
+
+  it("is the condition itself, its opposite, and what they decide of others", () => {
+    expect(sides.where(condition, true)).toBe(onYes);
+    expect(sides.where(applied(not, condition), true)).toBe(onNo);
+    expect(sides.where(mixed, true)).toBe(onNo);
+    expect(sides.where(mixed, false)).toBe(onBoth);
+    expect(sides.where(either, false)).toBe(onNo);
+    expect(sides.decides(open)).toBe(false);
+    expect(sides.settled(mixed, false)).toBe(open);
+  });
+
+  it("is no variable, which may have changed since", () => {
+    expect(sides.settled(either, true)).toMatchObject({ kind: "constant", value: 1 });
+    expect(sides.settled(either, false)).toBe(either);
   });
 });

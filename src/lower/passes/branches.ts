@@ -1,17 +1,10 @@
 import { not, select } from "../../ops/elementary/comparison.ts";
-import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
-import {
-  isNest,
-  mapBodies,
-  mapOperands,
-  mapStatementValues,
-  ownValue,
-  visitStatement,
-  visitValue,
-} from "../program/rewrite-statements.ts";
+import type { Apply, Loop, Statement, Temporary, Value } from "../program/loops.ts";
+import { isNest, mapBodies, mapOperands, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { usesIn } from "../program/uses.ts";
-import { dtypeOf, folded, zeroOf } from "../program/values.ts";
+import { zeroOf } from "../program/values.ts";
 import { Effects, type Thing } from "./effects.ts";
+import { onBoth, onNo, onYes, SidesOf, truthOf } from "./sides.ts";
 import type { Name } from "./stretch.ts";
 
 /** So many conditions of a body are asked once. */
@@ -57,9 +50,10 @@ const mostTries = 3;
 
 /** The statements with what depends on a condition where it is asked; as they are where no order keeps each side together. */
 function branched(statements: readonly Statement[], condition: Temporary, name: Name): readonly Statement[] {
+  const known = new SidesOf(condition, statements);
   const variables = new Set<Thing>();
   for (let tries = 0; tries < mostTries; tries++) {
-    const branching = new Branching(condition, name, variables);
+    const branching = new Branching(known, name, variables);
     const arranged = branching.arrange(statements);
     if (branching.lost.size === 0) return arranged;
     for (const lost of branching.lost) variables.add(lost);
@@ -76,12 +70,15 @@ function conditionsOf(statements: readonly Statement[]): Temporary[] {
   for (const statement of statements) {
     const value = ownValue(statement);
     if (statement.kind === "if") note(namedCondition(statement.condition)?.[0]);
-    if (value) visitValue(value, (inner) => note(choiceOf(inner)?.condition));
+    if (value) visitValue(value, (inner) => isChoice(inner) && note(namedCondition(inner.operands[0]!)?.[0]));
   }
   const shared = [...counts].filter(([condition, count]) => count > 1 && !isChangedIn(statements, condition));
-  const most = shared.sort(([, a], [, b]) => b - a).slice(0, mostConditions);
   const place = (condition: Temporary) => statements.findIndex((statement) => isMadeIn([statement], condition));
-  return most.map(([condition]) => condition).sort((a, b) => place(b) - place(a));
+  return shared
+    .map(([condition, count]) => ({ condition, count, place: place(condition) }))
+    .sort((a, b) => Number(a.place < 0) - Number(b.place < 0) || b.count - a.count || a.place - b.place)
+    .slice(0, mostConditions)
+    .map(({ condition }) => condition);
 }
 
 const isChangedIn = (statements: readonly Statement[], condition: Temporary): boolean =>
@@ -90,22 +87,6 @@ const isChangedIn = (statements: readonly Statement[], condition: Temporary): bo
 const isMadeIn = (statements: readonly Statement[], condition: Temporary): boolean =>
   statements.some((statement) => statement.kind === "let" && statement.temporary === condition);
 
-interface Choice {
-  readonly condition: Temporary;
-  readonly yes: Value;
-  readonly no: Value;
-}
-
-/** A choice by a condition that has a name, or by its opposite. */
-function choiceOf(value: Value): Choice | undefined {
-  if (value.kind !== "apply" || value.primitive !== select.primitive) return undefined;
-  const [first, yes, no] = value.operands as [Value, Value, Value];
-  const asked = namedCondition(first);
-  if (!asked) return undefined;
-  const [condition, isMet] = asked;
-  return isMet ? { condition, yes, no } : { condition, yes: no, no: yes };
-}
-
 /** The name of a condition, and whether it is that or its opposite. */
 function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | undefined {
   if (value.kind === "temporary") return [value, true];
@@ -113,23 +94,21 @@ function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | un
   return opposite?.kind === "temporary" ? [opposite, false] : undefined;
 }
 
-const isChoice = (value: Value) => value.kind === "apply" && value.primitive === select.primitive;
+const isChoice = (value: Value): value is Apply => value.kind === "apply" && value.primitive === select.primitive;
 
 const isZero = (value: Value) => value.kind === "constant" && value.value === 0;
-
-/** The sides of a condition that read something, as bits. */
-const [onYes, onNo] = [1, 2];
-const onBoth = onYes | onNo;
 
 /** A statement of one side of a condition. */
 type OnSide = readonly [isMet: boolean, statement: Statement];
 
 /** Gathers what depends on a condition where it is asked. */
 class Branching {
-  private readonly condition: Temporary;
+  private readonly known: SidesOf;
   private readonly name: Name;
   /** On which sides a name is read. */
   private readonly sides = new Map<Temporary, number>();
+  /** The names and variables that begin in these statements. */
+  private readonly own = new Set<Temporary>();
   private readonly result: Statement[] = [];
   private block = new Block();
   /** What blocks define that stand already. */
@@ -139,15 +118,16 @@ class Branching {
   /** Names that are variables, known behind their blocks. */
   private readonly variables: ReadonlySet<Thing>;
 
-  constructor(condition: Temporary, name: Name, variables: ReadonlySet<Thing>) {
-    this.condition = condition;
+  constructor(known: SidesOf, name: Name, variables: ReadonlySet<Thing>) {
+    this.known = known;
     this.name = name;
     this.variables = variables;
   }
 
   /** The statements in another order, if nothing is lost. */
   arrange(statements: readonly Statement[]): readonly Statement[] {
-    const made = statements.findIndex((statement) => isMadeIn([statement], this.condition));
+    for (const each of statements) if (each.kind === "let" || each.kind === "start") this.own.add(each.temporary);
+    const made = statements.findIndex((statement) => isMadeIn([statement], this.known.condition));
     for (let k = statements.length - 1; k > made; k--) this.noteReads(statements[k]!, onBoth);
     const [first, waiting] = this.parted(statements.slice(0, made + 1));
     this.result.push(...first);
@@ -177,47 +157,69 @@ class Branching {
   }
 
   private isOfOneSide(statement: Statement): boolean {
-    return statement.kind === "let" && (this.sides.get(statement.temporary) ?? onBoth) !== onBoth;
+    return statement.kind === "let" && this.sidesOf(statement) !== onBoth;
+  }
+
+  /** On which sides is read what a statement gives to names that begin here, if it does nothing else. */
+  private sidesOf(statement: Statement): number {
+    if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign")
+      return (this.own.has(statement.temporary) ? this.sides.get(statement.temporary) : undefined) ?? onBoth;
+    if (statement.kind !== "if") return onBoth;
+    const within = [...statement.body, ...statement.otherwise];
+    const inner = new Set(within.flatMap((each) => (each.kind === "let" ? [each.temporary] : [])));
+    return within.reduce(
+      (sides, each) => sides | (each.kind === "let" && inner.has(each.temporary) ? 0 : this.sidesOf(each)),
+      0,
+    );
   }
 
   /** Notes on which sides a statement that stands on these reads what it reads. */
   private noteReads(statement: Statement, sides: number): void {
     const branches = this.branches(statement);
-    if (branches) for (const [isMet, inner] of branches) this.noteReads(inner, isMet ? onYes : onNo);
-    else if (statement.kind === "shared")
-      visitStatement(statement, { value: (value) => this.note(value, sides, false) });
-    else {
-      const inner = !isNest(statement)
-        ? []
-        : statement.kind === "if"
-          ? [...statement.body, ...statement.otherwise]
-          : statement.body;
-      for (let k = inner.length - 1; k >= 0; k--) this.noteReads(inner[k]!, sides);
-      const value = ownValue(statement);
-      if (value) this.note(value, statement.kind === "let" ? (this.sides.get(statement.temporary) ?? sides) : sides);
+    if (!branches) this.noteWithin(statement, this.sidesOf(statement) & sides);
+    for (const [isMet, inner] of branches ?? []) {
+      const side = isMet ? onYes : onNo;
+      if (inner === statement) this.noteWithin(inner, side);
+      else this.noteReads(inner, side);
     }
   }
 
-  /** What stands behind a guard or another condition stays there. */
+  private noteWithin(statement: Statement, sides: number): void {
+    if (statement.kind === "shared") {
+      visitStatement(statement, { value: (value) => this.note(value, sides, false) });
+      return;
+    }
+    const inner = !isNest(statement)
+      ? []
+      : statement.kind === "if"
+        ? [...statement.body, ...statement.otherwise]
+        : statement.body;
+    for (let k = inner.length - 1; k >= 0; k--) this.noteReads(inner[k]!, sides);
+    const value = ownValue(statement);
+    if (value) this.note(value, sides);
+  }
+
+  /** What stands behind a guard stays there. */
   private note(value: Value, sides: number, isOpen = true): void {
+    if (sides === 0) return;
     if (value.kind === "temporary") this.sides.set(value, (this.sides.get(value) ?? 0) | sides);
     else if (value.kind === "guarded") this.note(value.value, sides, false);
     if (value.kind !== "apply") return;
-    const choice = isOpen ? this.choice(value) : undefined;
-    if (!choice) for (const operand of value.operands) this.note(operand, sides, isOpen && !isChoice(value));
-    else {
-      if (sides & onYes) this.note(choice.yes, sides & onYes);
-      if (sides & onNo) this.note(choice.no, sides & onNo);
-    }
+    if (isOpen && this.isChoice(value)) {
+      const [condition, yes, no] = value.operands as [Value, Value, Value];
+      this.note(condition, sides);
+      this.note(yes, sides & this.known.where(condition, true));
+      this.note(no, sides & this.known.where(condition, false));
+    } else for (const operand of value.operands) this.note(operand, sides, isOpen);
   }
 
-  private choice(value: Value): Choice | undefined {
-    const choice = choiceOf(value);
-    return choice?.condition === this.condition ? choice : undefined;
+  /** Whether the condition decides a choice, on one side at least. */
+  private isChoice(value: Value): value is Apply {
+    return isChoice(value) && this.known.decides(value.operands[0]!);
   }
 
   private place(statement: Statement): void {
-    const onSides = this.branches(statement) ?? this.onOneSide(statement);
+    const onSides = this.branches(statement) ?? this.onSides(statement);
     if (onSides) for (const [isMet, inner] of onSides) this.add(isMet, inner);
     else {
       const placed = "value" in statement && statement.kind !== "fill" ? this.withVariables(statement) : statement;
@@ -228,42 +230,48 @@ class Branching {
     }
   }
 
-  /** The statements of a choice by the condition. */
+  /** The statements of a choice that the condition decides. */
   private branches(statement: Statement): readonly OnSide[] | undefined {
     if (statement.kind !== "if") return undefined;
-    const [condition, isMet] = namedCondition(statement.condition) ?? [];
-    if (condition !== this.condition) return undefined;
-    const { body, otherwise } = statement;
-    return [...body.map((inner) => [isMet!, inner] as const), ...otherwise.map((inner) => [!isMet, inner] as const)];
+    const [yes, no] = [true, false].map((isMet): readonly OnSide[] | undefined => {
+      const isTrue = truthOf(this.known.settled(statement.condition, isMet));
+      if (isTrue === undefined) return undefined;
+      return (isTrue ? statement.body : statement.otherwise).map((inner) => [isMet, inner] as const);
+    });
+    if (yes && no) return [...yes, ...no];
+    // what is open on one side is asked there, if nothing is to be done on the other
+    if (yes?.length === 0) return [[false, statement]];
+    return no?.length === 0 ? [[true, statement]] : undefined;
   }
 
-  /** A name that one side alone reads, or a sum that takes something up there alone. */
-  private onOneSide(statement: Statement): readonly OnSide[] | undefined {
-    if (statement.kind === "let") {
-      const sides = this.sides.get(statement.temporary) ?? onBoth;
-      return sides === onBoth ? undefined : [[sides === onYes, statement]];
-    }
+  /** A name that one side alone reads, or a sum that takes something else up on each. */
+  private onSides(statement: Statement): readonly OnSide[] | undefined {
+    const sides = this.sidesOf(statement);
+    if (sides === onYes || sides === onNo) return [[sides === onYes, statement]];
     if (statement.kind !== "accumulate" && statement.kind !== "combine") return undefined;
-    const choice = statement.combine === "sum" ? this.choice(statement.value) : undefined;
-    if (!choice) return undefined;
-    if (isZero(choice.no)) return [[true, { ...statement, value: choice.yes }]];
-    return isZero(choice.yes) ? [[false, { ...statement, value: choice.no }]] : undefined;
+    if (statement.combine !== "sum" || !this.isChoice(statement.value)) return undefined;
+    const parts = [true, false].map(
+      (isMet) => [isMet, { ...statement, value: this.known.settled(statement.value, isMet) }] as const,
+    );
+    const taken = parts.filter(([, { value }]) => !isZero(value));
+    return taken.length < parts.length || this.isOnSide(statement.value) ? taken : undefined;
   }
 
   /** The statement with variables for choices that read what one side computes. */
   private withVariables<S extends Statement & { readonly value: Value }>(statement: S): S {
     const map = (value: Value): Value => {
       if (value.kind !== "apply") return value;
-      const choice = this.choice(value);
-      if (choice && (this.isOnSide(choice.yes) || this.isOnSide(choice.no))) return this.variableOf(choice, value);
-      return isChoice(value) && !choice ? value : mapOperands(value, map);
+      // another condition may stand around: what it asks for is computed behind both
+      return isChoice(value) && this.isOnSide(value) ? this.variableOf(value) : mapOperands(value, map);
     };
     const value = map(statement.value);
     return value === statement.value ? statement : { ...statement, value };
   }
 
-  private variableOf({ yes, no }: Choice, value: Value): Temporary {
-    const temporary = this.name(dtypeOf(value));
+  private variableOf(value: Apply): Temporary {
+    const temporary = this.name(value.dtype);
+    const yes = this.known.settled(value, true);
+    const no = this.known.settled(value, false);
     const known = [no, yes].find(({ kind }) => kind === "constant");
     this.block.starts.push({ kind: "start", temporary, value: known ?? zeroOf(temporary) });
     if (yes !== known) this.add(true, { kind: "assign", temporary, value: yes });
@@ -280,14 +288,17 @@ class Branching {
   }
 
   private add(isMet: boolean, statement: Statement): void {
-    const settled = this.asVariable(mapStatementValues(statement, (value) => this.settled(value, isMet)));
-    if (this.block.isBehind(Effects.of(settled))) this.flush();
-    this.block.add(isMet, settled, this.effectsOf(settled));
+    for (const known of this.known.statements(statement, isMet)) {
+      const settled = this.asVariable(known);
+      if (this.block.isBehind(Effects.of(settled))) this.flush();
+      this.block.add(isMet, settled, this.effectsOf(settled));
+    }
   }
 
   /** A name that is needed behind its block is a variable. */
   private asVariable(statement: Statement): Statement {
-    if (statement.kind !== "let" || !this.variables.has(statement.temporary)) return statement;
+    const begins = statement.kind === "let" || statement.kind === "start";
+    if (!begins || !this.variables.has(statement.temporary)) return statement;
     const { temporary, value } = statement;
     this.block.starts.push({ kind: "start", temporary, value: zeroOf(temporary) });
     return { kind: "assign", temporary, value };
@@ -299,16 +310,9 @@ class Branching {
     return effects;
   }
 
-  /** The value where the condition is known. */
-  private settled(value: Value, isMet: boolean): Value {
-    if (value.kind === "guarded") return { ...value, value: this.settled(value.value, isMet) };
-    if (value.kind === "apply") return folded(mapOperands(value, (operand) => this.settled(operand, isMet)));
-    return value === this.condition ? { kind: "constant", value: isMet ? 1 : 0, dtype: "bool" } : value;
-  }
-
   /** Asks the condition here, for all that has waited. */
   private flush(): void {
-    this.result.push(...this.block.statements(this.condition));
+    this.result.push(...this.block.statements(this.known.condition));
     for (const defined of this.block.defined()) this.gone.add(defined);
     this.block = new Block();
   }

@@ -5,6 +5,9 @@ import { visitStatement } from "../program/rewrite-statements.ts";
 /** What statements change and read: names and variables of numbers, arrays, whole numbers by their variables. */
 export type Thing = Temporary | Buffer | number;
 
+/** Passes ask for the same statements again and again. */
+const known = new WeakMap<Statement, Effects>();
+
 /** What statements change, to give a value too, what they add to, and what they read. */
 export class Effects {
   private readonly changed = new Set<Thing>();
@@ -12,7 +15,10 @@ export class Effects {
   private readonly read = new Set<Thing>();
 
   static of(statement: Statement): Effects {
+    const found = known.get(statement);
+    if (found) return found;
     const effects = new Effects();
+    known.set(statement, effects);
     visitStatement(statement, {
       statement: (inner) => {
         const isAddition = (inner.kind === "accumulate" || inner.kind === "combine") && inner.combine === "sum";

@@ -5,8 +5,10 @@ import { Integer } from "../../../src/ir/integer.ts";
 import type { Primitive } from "../../../src/ir/primitive.ts";
 import type { Buffer, Loop, Statement, Temporary, Value } from "../../../src/lower/program/loops.ts";
 import { add, div, mul } from "../../../src/ops/elementary/algebra.ts";
-import { equal, less, select } from "../../../src/ops/elementary/comparison.ts";
+import { and, equal, greater, less, not, select } from "../../../src/ops/elementary/comparison.ts";
 import { exp } from "../../../src/ops/elementary/exponential.ts";
+import { pow } from "../../../src/ops/elementary/powers.ts";
+import { primitivesOf } from "../../../src/ops/maps.ts";
 
 const n = Integer.named("n");
 const at = (shift: number) => Integer.iterator(0).plus(shift);
@@ -14,11 +16,12 @@ const array = (id: number, name: string): Buffer => ({ id, role: "workspace", na
 const [x, y, g] = [array(0, "x"), array(1, "y"), array(2, "g")];
 const element = (buffer: Buffer): Value => ({ kind: "load", buffer, address: at(0) });
 const constant = (value: number): Value => ({ kind: "constant", value, dtype: "real" });
+const conditions = primitivesOf(and, equal, greater, less, not);
 const applied = ({ primitive }: { readonly primitive: Primitive }, ...operands: Value[]): Value => ({
   kind: "apply",
   primitive,
   operands,
-  dtype: primitive === less.primitive || primitive === equal.primitive ? "bool" : "real",
+  dtype: conditions.has(primitive) ? "bool" : "real",
 });
 const name = (id: number, dtype: Temporary["dtype"] = "real"): Temporary => ({ kind: "temporary", id, dtype });
 const called = (temporary: Temporary, value: Value): Statement => ({ kind: "let", temporary, value });
@@ -84,6 +87,34 @@ describe("a fork", () => {
     const count: Value = { kind: "integer", integer: Integer.iterator(0) };
     expect(against(applied(equal, count, { kind: "constant", value: 0, dtype: "int" }))).toBeUndefined();
     expect(against(applied(equal, count, { kind: "integer", integer: n }))).toBeUndefined();
+  });
+
+  it("takes numbers whose signs are asked for to be positive where that spares a power or two functions", () => {
+    const power = applied(pow, element(y), element(x));
+    const asked = (value: Value, unlikely: Value) => forkOf([called(condition, value), chosen(unlikely)])?.expected;
+    expect(asked(applied(less, constant(0), element(x)), power)).toBe(true);
+    expect(asked(applied(greater, element(x), constant(0)), power)).toBe(true);
+    expect(asked(applied(less, constant(0), element(x)), applied(exp, element(y)))).toBeUndefined();
+    expect(asked(applied(less, element(x), constant(0)), power)).toBeUndefined();
+    const opposite = added(0, applied(select, condition, power, element(x)));
+    expect(forkOf([called(condition, applied(less, element(x), constant(0))), opposite])?.expected).toBe(false);
+  });
+
+  it("knows what follows for other conditions", () => {
+    const otherwise = name(4, "bool");
+    const isPositive = called(condition, applied(less, constant(0), element(x)));
+    const both = applied(and, applied(not, condition), applied(less, element(x), element(y)));
+    const power = called(other, applied(pow, element(y), element(x)));
+    const body = [
+      isPositive,
+      called(otherwise, both),
+      power,
+      chosen(other),
+      added(0, applied(select, otherwise, other, constant(0))),
+    ];
+    const fork = forkOf(body)!;
+    expect(fork.path.truth(otherwise)).toBe(false);
+    expect(fork.path.needed.has(power)).toBe(false);
   });
 
   it("has to spare more than a choice costs", () => {

@@ -1,3 +1,4 @@
+import { SidesOf, truthOf } from "../../../lower/passes/sides.ts";
 import type { Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { ownValue, visitStatement } from "../../../lower/program/rewrite-statements.ts";
 import { ownTemporaries } from "../../../lower/program/uses.ts";
@@ -22,10 +23,13 @@ import { primitivesOf } from "../../../ops/maps.ts";
 
 /** A way through a body on which conditions are known. */
 export interface Path {
-  readonly known: ReadonlyMap<Temporary, boolean>;
+  readonly truth: Truth;
   /** The statements that it needs. */
   readonly needed: ReadonlySet<Statement>;
 }
+
+/** Whether a condition holds, as far as that is known. */
+type Truth = (condition: Value) => boolean | undefined;
 
 /** Behind a condition that comes out alike nearly always, a way for when it does. */
 export interface Fork {
@@ -41,35 +45,36 @@ export interface Fork {
 /** In longer bodies nothing is looked for: each condition takes a walk over all of one. */
 const longestBody = 400;
 
+/** What a way without another sign has to spare: a power, or two functions. */
+const muchSpared = 20;
+
 /**
  * The first condition in a body without loops that comes out alike nearly always, where that spares divisions, roots or functions: both
- * sides of other choices are computed, as iterations that are taken together may differ.
+ * sides of other choices are computed, as iterations that are taken together may differ. Numbers whose signs are asked for are positive,
+ * as the bases of powers are: where one is not, asking was in vain, so that it has to spare more.
  */
 export function forkOf(body: readonly Statement[]): Fork | undefined {
   if (body.length > longestBody || body.some(({ kind }) => kind === "for")) return undefined;
-  const whole = costIn(body, neededIn(body, nothing), nothing);
+  const whole = costIn(body, neededIn(body, unknown), unknown);
   for (const [at, statement] of body.entries()) {
-    const expected = statement.kind === "let" ? expectedOf(statement.value) : undefined;
-    if (statement.kind !== "let" || expected === undefined) continue;
+    if (statement.kind !== "let") continue;
+    const certain = expectedOf(statement.value);
+    const expected = certain ?? ifPositive(statement.value);
+    if (expected === undefined) continue;
     const condition = statement.temporary;
-    const known = new Map([[condition, expected]]);
-    const needed = neededIn(body, known, condition);
-    if (costIn(body, needed, known) >= whole) continue;
+    const sides = new SidesOf(condition, body);
+    const truth: Truth = (value) => truthOf(sides.settled(value, expected));
+    const needed = neededIn(body, truth, condition);
+    const spared = whole - costIn(body, needed, truth);
+    if (spared <= 0 || (certain === undefined && spared < muchSpared)) continue;
     const before = body.slice(0, at);
     const late = before.some(writes) ? [] : before.filter((each) => !needed.has(each));
-    return { at, condition, expected, path: { known, needed }, late };
+    return { at, condition, expected, path: { truth, needed }, late };
   }
   return undefined;
 }
 
-/** Whether a condition holds, as far as that is known of names in it. */
-export function truthOf(condition: Value, known: Path["known"]): boolean | undefined {
-  if (condition.kind === "temporary") return known.get(condition);
-  if (condition.kind !== "apply" || condition.primitive !== not.primitive) return undefined;
-  return opposite(truthOf(condition.operands[0]!, known));
-}
-
-const nothing: Path["known"] = new Map();
+const unknown: Truth = () => undefined;
 
 /** Numbers are taken to lie between these, apart from 0: what asks whether they do looks for overflow. */
 const [tiny, huge] = [1e-30, 1e30];
@@ -91,6 +96,17 @@ function expectedOf(condition: Value): boolean | undefined {
   const [x, y] = operands as [Value, Value];
   if (below.has(primitive)) return isOrdered(x, y);
   return above.has(primitive) ? isOrdered(y, x) : undefined;
+}
+
+/** How a comparison with 0 comes out for a positive number. */
+function ifPositive(condition: Value): boolean | undefined {
+  if (condition.kind !== "apply") return undefined;
+  const { primitive, operands } = condition;
+  if (primitive === not.primitive) return opposite(ifPositive(operands[0]!));
+  const [first, second] = operands.map((operand) => operand.kind === "constant" && operand.value === 0);
+  if (first === second) return undefined;
+  if (below.has(primitive)) return first;
+  return above.has(primitive) ? second : undefined;
 }
 
 const opposite = (truth: boolean | undefined) => (truth === undefined ? undefined : !truth);
@@ -120,7 +136,7 @@ function writes(statement: Statement): boolean {
 }
 
 /** The statements that have an effect outside, or that such need, where conditions are known; with what a condition needs. */
-function neededIn(body: readonly Statement[], known: Path["known"], condition?: Temporary): ReadonlySet<Statement> {
+function neededIn(body: readonly Statement[], truth: Truth, condition?: Temporary): ReadonlySet<Statement> {
   const own = ownTemporaries(body);
   const read = new Set<Temporary>(condition && [condition]);
   const needed = new Set<Statement>();
@@ -129,8 +145,8 @@ function neededIn(body: readonly Statement[], known: Path["known"], condition?: 
   };
   const isNeeded = (statement: Statement): boolean => {
     if (statement.kind === "if") {
-      const truth = truthOf(statement.condition, known);
-      const sides = [...(truth === false ? [] : statement.body), ...(truth === true ? [] : statement.otherwise)];
+      const isTrue = truth(statement.condition);
+      const sides = [...(isTrue === false ? [] : statement.body), ...(isTrue === true ? [] : statement.otherwise)];
       for (const inner of sides.reverse()) take(inner);
       return sides.some((inner) => needed.has(inner));
     }
@@ -141,20 +157,20 @@ function neededIn(body: readonly Statement[], known: Path["known"], condition?: 
     needed.add(statement);
     if (statement.kind === "when") for (const inner of [...statement.body].reverse()) take(inner);
     const value = ownValue(statement);
-    if (value) visitKnown(value, known, note);
+    if (value) visitKnown(value, truth, note);
   };
   for (const statement of [...body].reverse()) take(statement);
   return needed;
 }
 
 /** Visits a value without the sides of choices that are known not to be taken. */
-function visitKnown(value: Value, known: Path["known"], visit: (value: Value) => void): void {
+function visitKnown(value: Value, truth: Truth, visit: (value: Value) => void): void {
   visit(value);
-  if (value.kind === "guarded") visitKnown(value.value, known, visit);
+  if (value.kind === "guarded") visitKnown(value.value, truth, visit);
   if (value.kind !== "apply") return;
-  const truth = value.primitive === select.primitive ? truthOf(value.operands[0]!, known) : undefined;
-  const operands = truth === undefined ? value.operands : [value.operands[truth ? 1 : 2]!];
-  for (const operand of operands) visitKnown(operand, known, visit);
+  const isTrue = value.primitive === select.primitive ? truth(value.operands[0]!) : undefined;
+  const operands = isTrue === undefined ? value.operands : [value.operands[isTrue ? 1 : 2]!];
+  for (const operand of operands) visitKnown(operand, truth, visit);
 }
 
 /** Roots and quotients take longer than what they count as. */
@@ -162,7 +178,7 @@ const slow = primitivesOf(div, reciprocal, sqrt, rsqrt);
 const dear = 8;
 
 /** What the divisions, roots and functions of statements cost. */
-function costIn(body: readonly Statement[], needed: ReadonlySet<Statement>, known: Path["known"]): number {
+function costIn(body: readonly Statement[], needed: ReadonlySet<Statement>, truth: Truth): number {
   let cost = 0;
   const visit = (value: Value) => {
     if (value.kind !== "apply") return;
@@ -171,7 +187,7 @@ function costIn(body: readonly Statement[], needed: ReadonlySet<Statement>, know
   };
   const statement = (inner: Statement) => {
     const value = needed.has(inner) ? ownValue(inner) : undefined;
-    if (value) visitKnown(value, known, visit);
+    if (value) visitKnown(value, truth, visit);
   };
   for (const outer of body) visitStatement(outer, { statement });
   return cost;

@@ -8,7 +8,7 @@ import type { Scope } from "../code/scope.ts";
 import { type Statements, writeIndex, writeLoad } from "../code/statements.ts";
 import { type Source, Values } from "../code/values.ts";
 import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
-import { type Path, truthOf } from "./fork.ts";
+import type { Path } from "./fork.ts";
 import type { Slide, VectorPlan } from "./vector-plan.ts";
 
 /** The nest that copies of its body belong to. */
@@ -70,7 +70,7 @@ export class Lanes implements Source {
 
   truth(condition: Value): boolean | undefined {
     const { path } = this.nest;
-    return path && truthOf(condition, path.known);
+    return path?.truth(condition);
   }
 
   private statements(statements: readonly Statement[]): void {
