@@ -1,4 +1,4 @@
-import { not, select } from "../../ops/elementary/comparison.ts";
+import { and, not, or, select } from "../../ops/elementary/comparison.ts";
 import type { Apply, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { usesIn } from "../program/uses.ts";
@@ -95,6 +95,9 @@ function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | un
 }
 
 const isChoice = (value: Value): value is Apply => value.kind === "apply" && value.primitive === select.primitive;
+
+/** A condition of several, of which one may leave nothing open. */
+const isJunction = (value: Apply) => value.primitive === and.primitive || value.primitive === or.primitive;
 
 const isZero = (value: Value) => value.kind === "constant" && value.value === 0;
 
@@ -210,6 +213,9 @@ class Branching {
       this.note(condition, sides);
       this.note(yes, sides & this.known.where(condition, true));
       this.note(no, sides & this.known.where(condition, false));
+    } else if (isOpen && isJunction(value)) {
+      this.note(this.known.settled(value, true), sides & onYes, false);
+      this.note(this.known.settled(value, false), sides & onNo, false);
     } else for (const operand of value.operands) this.note(operand, sides, isOpen);
   }
 
@@ -262,7 +268,9 @@ class Branching {
     const map = (value: Value): Value => {
       if (value.kind !== "apply") return value;
       // another condition may stand around: what it asks for is computed behind both
-      return isChoice(value) && this.isOnSide(value) ? this.variableOf(value) : mapOperands(value, map);
+      return (isChoice(value) || isJunction(value)) && this.isOnSide(value)
+        ? this.variableOf(value)
+        : mapOperands(value, map);
     };
     const value = map(statement.value);
     return value === statement.value ? statement : { ...statement, value };

@@ -2,7 +2,8 @@ import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { greater, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
-import { polynomial, wholePower } from "../../ops/elementary/polynomial.ts";
+import { wholePower } from "../../ops/elementary/polynomial.ts";
+import { powerSeries } from "../../ops/elementary/power-series.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
@@ -135,7 +136,7 @@ function nearForm(t: Expr, series: LaurentSeries, { count, step }: Fit): Expr {
   const squared = squareOfLength(t);
   const power = (n: number) => (squared && n > 0 && n % 2 === 0 ? wholePower(squared, n / 2) : wholePower(t, n));
   const coefficients = Array.from({ length: count }, (_, k) => series.coefficients[k * step]!);
-  const body = polynomial(step === 2 ? power(2) : t, coefficients);
+  const body = powerSeries(step === 2 ? power(2) : t, coefficients);
   return series.order === 0 ? body : mul(power(series.order), body);
 }
 
@@ -151,7 +152,7 @@ function asymptote(node: Expr, base: Expr, series: LaurentSeries, { count, step 
   const parts: Expr[] = [];
   if (gap >= 0) {
     const coefficients = rest.slice(gap).filter((_, k) => k % step === 0);
-    parts.push(mul(wholePower(t, first + gap), polynomial(step === 2 ? square(t) : t, coefficients)));
+    parts.push(mul(wholePower(t, first + gap), powerSeries(step === 2 ? square(t) : t, coefficients)));
   }
   if (at(0) !== 0) parts.push(node.graph.constantLike(at(0), node));
   if (at(-1) !== 0) parts.push(mul(base, at(-1)));

@@ -3,7 +3,8 @@ import type { Interval } from "../../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { and, greater, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
-import { polynomial, wholePower } from "../../ops/elementary/polynomial.ts";
+import { wholePower } from "../../ops/elementary/polynomial.ts";
+import { powerSeries } from "../../ops/elementary/power-series.ts";
 import { pow } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { atan, atan2 } from "../../ops/elementary/trigonometric.ts";
@@ -51,7 +52,7 @@ export class Neighbourhood {
     if (!fit) return undefined;
     const { coefficients } = found.series;
     const kept = Array.from({ length: fit.count }, (_, k) => coefficients[k * fit.step] ?? 0);
-    const rest = polynomial(fit.step === 2 ? square(this.t) : this.t, kept);
+    const rest = powerSeries(fit.step === 2 ? square(this.t) : this.t, kept);
     return [this.scaled(node, found.series.order, rest), this.within(fit.radius)];
   }
 

@@ -49,6 +49,7 @@ function slopesOver(node: Expr): Expr | undefined {
       for (const factor of whole.over) {
         const above = of(factor);
         if (factor === given || !vanishes(above) || !(above.isSteep || below.isSteep)) continue;
+        if (isShielded(factor, x)) continue;
         const over = [above.slope, ...without(whole.over, factor)];
         return wholeOf({ over, under: [below.slope, ...others] }, node);
       }
@@ -75,6 +76,12 @@ const isSteep = (node: Expr) =>
   });
 
 const steep = new Set([pow, rootExcess, logGap].map(({ primitive }) => primitive));
+
+/** Whether a choice by x has put a constant in the place of what it guards: near its value the quotient is of another form by now. */
+const isShielded = (node: Expr, x: Expr) =>
+  partsOf(opened(node)).some(
+    (part) => isMap(part, select) && part.operands[1]!.kind === "constant" && partsOf(part.operands[0]!).includes(x),
+  );
 
 /** A function of numbers that is repeated, as the function of these repeated. */
 function opened(node: Expr): Expr {
