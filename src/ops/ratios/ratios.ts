@@ -125,9 +125,9 @@ export const bernoulliRatioDerivative = family("bernoulliRatioDerivative", 1, (n
   }),
 );
 
-/** The integral of t^n (1 + xt)^-(n+1): up to a factor the n-th derivative of log(1 + x)/x. */
+/** The integral of t^n (1 + xt)^-(n+1): up to a factor the n-th derivative of log(1 + x)/x, of which nothing cancels in the quotient. */
 function log1pMomentProgram(n: number, x: Expr): Expr {
-  const border = 0.5;
+  const border = n === 0 ? 1 / 32 : 0.5;
   const binomial = (k: number): number => (k === 0 ? 1 : (binomial(k - 1) * (n + k)) / k);
   const near = polynomial(
     x,

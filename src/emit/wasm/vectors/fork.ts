@@ -98,12 +98,12 @@ function expectedOf(condition: Value): boolean | undefined {
   return above.has(primitive) ? isOrdered(y, x) : undefined;
 }
 
-/** How a comparison with 0 comes out for a positive number. */
+/** How a comparison with 0, or with a negative number, comes out for a positive one. */
 function ifPositive(condition: Value): boolean | undefined {
   if (condition.kind !== "apply") return undefined;
   const { primitive, operands } = condition;
   if (primitive === not.primitive) return opposite(ifPositive(operands[0]!));
-  const [first, second] = operands.map((operand) => operand.kind === "constant" && operand.value === 0);
+  const [first, second] = operands.map((operand) => operand.kind === "constant" && operand.value <= 0);
   if (first === second) return undefined;
   if (below.has(primitive)) return first;
   return above.has(primitive) ? second : undefined;
