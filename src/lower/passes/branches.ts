@@ -10,7 +10,7 @@ import type { Name } from "./stretch.ts";
 /** So many conditions of a body are asked once. */
 const mostConditions = 8;
 /** In longer bodies they stay where they are. */
-const longestBody = 400;
+export const longestBranched = 400;
 
 /**
  * The statements with bodies of loops in which a condition that several choices ask is asked once, and what one side alone reads is
@@ -23,7 +23,7 @@ export function withBranches(
   isInLoop = false,
 ): readonly Statement[] {
   let statements = body;
-  if (isInLoop && body.length <= longestBody && !body.some(callsRoutines)) {
+  if (isInLoop && body.length <= longestBranched && !body.some(callsRoutines)) {
     for (const condition of conditionsOf(body)) {
       // what stands on one side of another condition by now waits for its turn there
       if (isMadeIn(body, condition) && !isMadeIn(statements, condition)) continue;

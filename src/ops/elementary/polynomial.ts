@@ -14,6 +14,22 @@ export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
   return coefficients.slice(0, -1).reduceRight((sum: Expr, coefficient) => add(mul(sum, x), coefficient), highest);
 }
 
+/**
+ * A long polynomial by those of its coefficients of even and of odd powers, which do not wait for each other, several times over. Of terms
+ * that alternate and hardly decrease more is rounded than by Horner's scheme.
+ */
+export function splitPolynomial(x: Expr, coefficients: readonly number[], times: number): Expr {
+  if (times === 0) return polynomial(x, coefficients);
+  const [even, odd] = [0, 1].map((parity) =>
+    splitPolynomial(
+      square(x),
+      coefficients.filter((_, k) => k % 2 === parity),
+      times - 1,
+    ),
+  );
+  return add(even!, mul(x, odd!));
+}
+
 /** The quotient of polynomials in x. */
 export function rational(x: Expr, { numerator, denominator }: RationalFunction): Expr {
   return div(polynomial(x, numerator), polynomial(x, denominator));

@@ -5,7 +5,7 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algeb
 import { equal, greater, less, select } from "../elementary/comparison.ts";
 import { exp, expm1, log1p } from "../elementary/exponential.ts";
 import { nonNegative } from "../elementary/interval.ts";
-import { polynomial, series, wholePower } from "../elementary/polynomial.ts";
+import { polynomial, series, splitPolynomial, wholePower } from "../elementary/polynomial.ts";
 import { abs } from "../elementary/rounding.ts";
 
 /** x / (x + y); of the quotient rule's difference only y is left. */
@@ -129,9 +129,10 @@ export const bernoulliRatioDerivative = family("bernoulliRatioDerivative", 1, (n
 function log1pMomentProgram(n: number, x: Expr): Expr {
   const border = n === 0 ? 1 / 32 : 0.5;
   const binomial = (k: number): number => (k === 0 ? 1 : (binomial(k - 1) * (n + k)) / k);
-  const near = polynomial(
+  const near = splitPolynomial(
     x,
     series((k) => ((-1) ** k * binomial(k)) / (n + k + 1), border),
+    n === 0 ? 0 : 2,
   );
   let far = div(log1p(x), x);
   for (let k = 1; k <= n; k++) far = div(sub(far, mul(1 / k, wholePower(reciprocal(add(1, x)), k))), x);

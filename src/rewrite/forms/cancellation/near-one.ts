@@ -3,9 +3,10 @@ import { Integer } from "../../../ir/integer.ts";
 import { broadcast, contract, readsWhole, termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { allOf, and, greater, isFiniteReal, less, select } from "../../../ops/elementary/comparison.ts";
+import { allOf, greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
@@ -39,7 +40,8 @@ export function nearOne(sum: Expr): NearOne | undefined {
   return (
     found && {
       ...found,
-      holds: and(and(greater(sum, 0.5), less(sum, 2)), isFiniteReal(found.rate)),
+      // asked of the rate: the powers are not needed then
+      holds: less(abs(mul(found.p, found.rate)), 0.5),
     }
   );
 }

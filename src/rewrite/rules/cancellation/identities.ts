@@ -61,6 +61,7 @@ export const identityRules: Rules = {
     rule(sub(c, mul(tanh(x), c)), mul(sub(1, tanh(x)), c)),
     rule(log(mul(sigmoid(x), 2)), logOfTwiceSigmoid(x)),
     rule(reciprocal(square(cosh(x))), sech2(x)),
+    rule(div(y, square(cosh(x))), mul(y, sech2(x)), { once: [square(cosh(x))] }),
     rule(square(sech(x)), sech2(x)),
     rule(div(sinh(x), cosh(x)), tanh(x)),
     rule(div(cosh(x), sinh(x)), reciprocal(tanh(x))),
