@@ -4,6 +4,7 @@ import { add, mul, neg, reciprocal, square, sub } from "../../ops/elementary/alg
 import { and, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
 import { acosh, atanh, atanhSlope } from "../../ops/elementary/hyperbolic.ts";
+import { isPowerSeries } from "../../ops/elementary/power-series.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
@@ -131,7 +132,7 @@ class Series {
   isIn(t: Value, value: Value): boolean {
     const inner = this.meant(value);
     if (inner === t || isSameRead(inner, t) || inner.kind === "constant") return true;
-    if (inner.kind !== "apply" || !ring.has(inner.primitive)) return false;
+    if (inner.kind !== "apply" || !(ring.has(inner.primitive) || isPowerSeries(inner.primitive))) return false;
     const known = this.known.get(t) ?? new Map<Value, boolean>();
     this.known.set(t, known);
     const is = known.get(inner) ?? inner.operands.every((operand) => this.isIn(t, operand));

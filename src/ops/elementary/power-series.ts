@@ -1,4 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
 import { type Operation, unary } from "../define.ts";
 import { polynomial } from "./polynomial.ts";
 
@@ -8,6 +9,10 @@ const fewest = 4;
 const mostKept = 4096;
 
 const kept = new Map<string, Operation>();
+const all = new WeakSet<Primitive>();
+
+/** True of what `powerSeries` makes. */
+export const isPowerSeries = (primitive: Primitive): boolean => all.has(primitive);
 
 /**
  * The polynomial in x, coefficients from the lowest power up, as a function of its own whose slope is another one: the sweep back over
@@ -25,6 +30,7 @@ export function powerSeries(x: Expr, coefficients: readonly number[]): Expr {
     });
     if (kept.size === mostKept) kept.delete(kept.keys().next().value!);
     kept.set(key, series);
+    all.add(series.primitive);
   }
   return series(x);
 }
