@@ -4,6 +4,7 @@ import { array, cond, grad, mean, model, sum } from "../../src/build/api/api.ts"
 import { data, int, mat, param, vec } from "../../src/build/api/declare.ts";
 import { fixedPoint, minimizer, repeatWhile, root, scan } from "../../src/build/api/loops.ts";
 import { range, size } from "../../src/build/api/tensor.ts";
+import { compile } from "../../src/compile/api.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.ts";
 
@@ -61,6 +62,13 @@ describe("model", () => {
     expect(broken(m, { ...inputs, label: [2, 0] })).toHaveLength(1);
     const rows: readonly number[] = outputAt(m, "rows", inputs);
     expect(rows[1]).toBeCloseTo(logp[1]![0]!, 14);
+  });
+
+  it("takes the end of a range for a size, whether or not anything reads it", () => {
+    const m = model({ w: param(["n"]), at: int(["n"], { within: [0, "k"] }) }, ({ w }) => w.square().sum());
+    expect(m.sizes.free).toEqual(["n", "k"]);
+    expect(compile(m).loss({ w: [1, 2], at: [0, 2] }, { k: 3 })).toBe(5);
+    expect(() => compile(m).loss({ w: [1, 2], at: [0, 2] }, { k: 2 })).toThrow("needed 0..2, got 2");
   });
 
   it("sums over ranges of sizes and under conditions", () => {

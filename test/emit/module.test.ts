@@ -181,6 +181,14 @@ output shifted = [i: margin[i] + 1]`;
     expect(() => bind({ at: [-1] }).loss({ w: [1, 2, 3] } as never)).toThrow("got -1");
   });
 
+  it("checks no range whose end no argument tells, as a bound model does", () => {
+    const text = "param w: [n]\ndata at: int[n] within 0..k\nloss = sum(w^2)\noutput sums = scatterAdd(w, at, k)";
+    const { bind } = load(emitModule(loadModel({ name: "unread.nabla", text })));
+    expect(bind({ at: [0, 2] }).loss({ w: [1, 2] })).toBe(5);
+    expect(() => bind({ at: [0, 2] }).outputs({ w: [1, 2] })).toThrow('the size "k" follows from no argument');
+    expect(() => bind({ at: [0, 2] }, { k: 2 }).loss({ w: [1, 2] })).toThrow("needed 0..2, got 2");
+  });
+
   it("reads as it was reviewed", async () => {
     await expect(emitModule(rosenbrock())).toMatchFileSnapshot("golden/rosenbrock.ts.txt");
   });

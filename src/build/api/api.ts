@@ -121,7 +121,9 @@ function assemble<Name extends string, Output extends string, Parameter extends 
   const { graph, requirements } = builder;
   const { loss, outputs } = resultsOf(builder, result);
   const roots = [...(loss ? [loss] : []), ...outputs.values(), ...requirements.map(({ index }) => index)];
-  const free = [...new Set([...namesIn(leaves.map(({ expr }) => expr.shape)), ...sizeNamesOf(roots)])];
+  // what ends the range of int data is a size too
+  const extents = requirements.flatMap(({ extent }) => extent ?? []);
+  const free = [...new Set([...namesIn([...leaves.map(({ expr }) => expr.shape), extents]), ...sizeNamesOf(roots)])];
   for (const size of Object.keys(hints))
     requireThat(free.includes(size), "hints of model", `names of sizes: it has ${free.join(", ")}`, size);
   for (const hint of Object.values(hints))

@@ -210,6 +210,8 @@ function checkApart(names: readonly string[], given: readonly unknown[]): void {
 export const moduleRanges = `
 /** Every element must lie in 0..extent where the guard, if there is one, holds; the message counts from least. */
 function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string, least = 0): void {
+  // a size that no argument tells: who reads with it asks for it
+  if (Number.isNaN(extent)) return;
   for (let at = 0; at < index.length; at++) {
     const value = index[at]!;
     if ((value >= 0 && value < extent) || (guard && guard[at] === 0)) continue;
