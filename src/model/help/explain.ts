@@ -49,6 +49,8 @@ function placeOf({ source, start, end, offset }: Failure): number {
   return isNext && last > start ? last : offset;
 }
 
+const blanks = /[ \t]*/y;
+
 /** What stands for many expectations at once: told by one of them, it takes the place of all. */
 const groups = [
   {
@@ -63,7 +65,8 @@ const groups = [
   },
 ];
 
-function plain(failure: Failure, offset: number, wanted: ReadonlySet<string>): Explanation {
+function plain(failure: Failure, at: number, wanted: ReadonlySet<string>): Explanation {
+  const offset = at + matchAt(blanks, failure.source.text, at)!.length;
   const left = new Set(wanted);
   const told: string[] = [];
   for (const group of groups) {
@@ -72,6 +75,7 @@ function plain(failure: Failure, offset: number, wanted: ReadonlySet<string>): E
     for (const text of group.all) left.delete(text);
   }
   for (const text of left) told.push(text.includes(" ") ? text : quoted(text));
+  if (told.length === 0) told.push("the end of the statement");
   const found = offset < failure.offset ? undefined : matchAt(token, failure.source.text.slice(0, failure.end), offset);
   return {
     start: offset,
