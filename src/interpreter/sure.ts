@@ -15,6 +15,7 @@ import {
   numberOf,
 } from "../numeric/balls/balls.ts";
 import * as algebra from "../ops/elementary/algebra.ts";
+import * as cast from "../ops/elementary/cast.ts";
 import * as comparison from "../ops/elementary/comparison.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
@@ -137,7 +138,7 @@ export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<n
     open = open.filter((k, at) => Number.isNaN(found[k]) && results[at] !== none);
     if (open.length === 0) break;
   }
-  let left = [...roots.keys()].filter((k) => Number.isNaN(found[k]) && isTranscendental(roots[k]!));
+  let left = [...roots.keys()].filter((k) => Number.isNaN(found[k]) && mayHaveLimit(roots[k]!));
   const { add, mul } = ballArithmetic(limitBits);
   const around = new Map(left.map((k) => [k, [] as number[]]));
   for (const step of steps) {
@@ -169,15 +170,19 @@ function limitOf(values: readonly number[]): number {
   return values.every((value) => Math.abs(value - last) <= 2 ** -50 * scale) ? last : Number.NaN;
 }
 
-/** False of quotients of sums, or of powers: `x/x` has no value at 0 as it is written, and nothing else is meant. Roots beside sums are more. */
-function isTranscendental({ graph, id }: Expr): boolean {
+/**
+ * False of quotients of sums, or of powers: `x/x` has no value at 0 as it is written, and nothing else is meant. Roots beside sums are more.
+ * False of remainders and what else is rounded to whole numbers: nothing is left of dividing by 0, though less and less is around it.
+ */
+function mayHaveLimit({ graph, id }: Expr): boolean {
   const kinds = reachableIds(graph, [id])
     .filter((each) => graph.kindOf(each) === "map")
     .map((each) => kindOf(graph.expr(each)));
+  if (kinds.includes("steps")) return false;
   return kinds.includes("function") || (kinds.includes("sum") && kinds.includes("root"));
 }
 
-function kindOf({ graph, id, operands }: Expr): "function" | "sum" | "root" | "rational" {
+function kindOf({ graph, id, operands }: Expr): "function" | "sum" | "root" | "rational" | "steps" {
   const primitive = graph.primitiveOf(id);
   if (primitive === powers.pow.primitive) {
     const [, exponent] = operands;
@@ -194,7 +199,9 @@ const kinds = new Map(
       ["root", [powers.sqrt, powers.rsqrt, powers.cbrt]],
       ["rational", [algebra.neg, algebra.mul, algebra.div, algebra.reciprocal, algebra.square]],
       ["rational", [rounding.abs, rounding.sign, comparison.select, comparison.less, comparison.lessEqual]],
-      ["rational", [comparison.equal, comparison.max, comparison.min]],
+      ["rational", [comparison.equal, comparison.max, comparison.min, cast.toReal]],
+      ["steps", [rounding.floor, rounding.ceil, rounding.trunc, rounding.round, cast.toInt]],
+      ["steps", [rounding.mod, rounding.fmod, rounding.floorDiv]],
     ] as const
   ).flatMap(([kind, operations]) => operations.map(({ primitive }) => [primitive, kind] as const)),
 );

@@ -71,6 +71,18 @@ describe("results that are not finite, computed again", () => {
     }
   });
 
+  it("leaves remainders of a division by 0, which have none, and quotients by whole numbers", () => {
+    for (const [type, text] of [
+      ["real", "y + fmod(3, x)"],
+      ["int", "y + mod(3, x)"],
+      ["real", "exp(y) + fmod(y, x)"],
+      ["int", "y + 0*(3/x)"],
+    ]) {
+      const model = loadModel({ name: "f", text: `param y\ndata x: ${type}\nloss = ${text}\n` });
+      expect(compileModel(model).bind({ x: 0 }).loss({ y: 3 }), text).toBeNaN();
+    }
+  });
+
   it("leaves what is undefined, and what is infinite", () => {
     const at = (text: string, x: number) =>
       compileModel(loadModel({ name: "f", text: `param x\nloss = ${text}\n` }))
