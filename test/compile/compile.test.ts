@@ -115,6 +115,37 @@ describe("compile", () => {
     const { loss } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2");
     expect(loss({ x: [1, 5, 7] })).toBe(25);
     expect(() => loss({ x: [9, 5, 7] })).toThrow(/needed 0\.\.3, got 9/);
+    const { flat } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2").bind();
+    expect(() => flat.hessian(Float64Array.of(9, 5, 7), new Float64Array(9))).toThrow(/needed 0\.\.3, got 9/);
+  });
+
+  it("finds NaN in a Hessian when debugging", () => {
+    const bound = compileText("param x\nloss = log(x)^2", { debug: true }).bind();
+    expect(() => bound.flat.hessian(Float64Array.of(-1), new Float64Array(1))).toThrow(/NaN appears first in log/);
+    expect(() => bound.hessian({ x: -1 })).toThrow(/NaN appears first in log/);
+  });
+
+  it("writes packed Hessians over what an array held, of one parameter and of several", () => {
+    const text = "data at: int[4] = [0, 2, 1, 1]\nloss = sum(j: x[at[j]]^3 * j) + ";
+    for (const rest of ["x[0] * x[3]", "b * x[1]^2 + b^2"]) {
+      const { flat } = compileText(`param x: [4]${rest.includes("b") ? ", b" : ""}\n${text}${rest}`).bind();
+      const x = Float64Array.of(1, 2, 3, 4, 5).subarray(0, rest.includes("b") ? 5 : 4);
+      const n = x.length;
+      const [first, again] = [new Float64Array(n * n).fill(Number.NaN), new Float64Array(n * n)];
+      flat.hessian(x, first!);
+      flat.hessian(x.map(Math.sin), again!);
+      flat.hessian(x, again!);
+      expect(again).toEqual(first);
+      for (let k = 0; k < n; k++) {
+        const column = new Float64Array(n);
+        flat.hvp(
+          x,
+          new Float64Array(n).map((_, i) => (i === k ? 1 : 0)),
+          column,
+        );
+        expect(column).toEqual(first!.filter((_, at) => at % n === k));
+      }
+    }
   });
 
   it("keeps whole numbers that it computes, beyond 32 bits too", () => {

@@ -8,8 +8,7 @@ type LoadedName = Exclude<FunctionName, "hessian" | "outputs">;
 /** What they are made of: sizes by a point, and functions for the sizes. */
 export interface FlatSource {
   bindFlat(x: Vector): void;
-  layout(): readonly { readonly start: number; readonly length: number }[];
-  hessianBlocks(x: Vector): readonly Vector[];
+  writeHessian(x: Vector, H: Vector): void;
   flatFunction(name: FunctionName, rebound: BoundFunction, settled: (run: BoundFunction) => void): BoundFunction;
 }
 
@@ -39,18 +38,8 @@ export class FlatFunctions {
   /** Writes the Hessian, row-major, to H of length n^2. */
   hessian(x: Vector, H: Vector): void {
     this.model.bindFlat(x);
-    const n = x.length;
-    checkOutput("the array of the Hessian", H, n * n, [x]);
-    const blocks = this.model.hessianBlocks(x);
-    const layout = this.model.layout();
-    for (const [i, row] of layout.entries()) {
-      for (const [j, column] of layout.entries()) {
-        const block = blocks[i * layout.length + j]!;
-        for (let r = 0; r < row.length; r++) {
-          H.set(block.subarray(r * column.length, (r + 1) * column.length), (row.start + r) * n + column.start);
-        }
-      }
-    }
+    checkOutput("the array of the Hessian", H, x.length ** 2, [x]);
+    this.model.writeHessian(x, H);
   }
 
   /** Back to loaders: at the start, and when the sizes have changed. */

@@ -19,6 +19,8 @@ const noNames: readonly string[] = [];
 /** The functions of packed vectors, each built for the bound sizes at its first use. */
 export class BoundFunctions<Data extends string = string> extends BoundData<Data> {
   private readonly ready = new Map<string, BoundFunction>();
+  /** Of the Hessian, where there are several. */
+  private blocks: Float64Array[] | undefined;
   readonly flat: FlatFunctions;
 
   constructor(context: BindingContext, data: InputsOf<string>, sizes: Readonly<Record<string, number>> = {}) {
@@ -29,6 +31,7 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
 
   protected override forget(): void {
     this.ready.clear();
+    this.blocks = undefined;
     this.flat.reset();
   }
 
@@ -105,13 +108,40 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
   }
 
   hessianBlocks(x: Float64Array): Float64Array[] {
-    const fn = this.context.functions.get("hessian");
+    const blocks = this.newBlocks(x);
+    this.function("hessian")(x, ...blocks);
+    return blocks;
+  }
+
+  /** Writes the Hessian at x to H by rows. A single block is all of it; several are kept in between. */
+  writeHessian(x: Float64Array, H: Float64Array): void {
     requireFewEntries(x.length);
-    const arrays = fn.lowered.hessian.map(
-      (buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array,
-    );
-    this.function("hessian")(x, ...arrays);
-    return arrays;
+    const { lengths, starts, length, pointRequirements } = this.binding!;
+    if (pointRequirements.length > 0) this.checkPoint(x);
+    if (lengths.length === 1) this.function("hessian")(x, H);
+    else {
+      this.blocks ??= this.newBlocks(x);
+      this.function("hessian")(x, ...this.blocks);
+      for (let i = 0, at = 0; i < lengths.length; i++) {
+        for (let j = 0; j < lengths.length; j++, at++) {
+          const block = this.blocks[at]!;
+          const width = lengths[j]!;
+          const first = starts[i]! * length + starts[j]!;
+          for (let r = 0; r < lengths[i]!; r++) {
+            for (let c = 0; c < width; c++) H[first + r * length + c] = block[r * width + c]!;
+          }
+        }
+      }
+    }
+    if (!this.context.debug) return;
+    this.binding!.point.set(x);
+    this.debug(0, H);
+  }
+
+  private newBlocks(x: Float64Array): Float64Array[] {
+    requireFewEntries(x.length);
+    const { hessian } = this.context.functions.get("hessian").lowered;
+    return hessian.map((buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array);
   }
 
   /** What analyses of the model read. Throws DataError while sizes are unknown. */

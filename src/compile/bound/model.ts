@@ -106,6 +106,7 @@ export class BoundModel<
   hessian(params: PointOf<Wrt>): HessianOf<Wrt> {
     const b = this.readPoint(params);
     const blocks = this.hessianBlocks(b.point);
+    for (const block of blocks) this.debug(0, block);
     const { variables } = this.context;
     return record(
       variables.map((row, i) => [

@@ -87,6 +87,7 @@ function bytesOf(
   const x = bound.pack(params);
   const v = bound.pack(direction);
   const g = new Float64Array(x.length);
+  const H = new Float64Array(x.length ** 2);
   const { flat } = bound;
   const forms: Record<string, () => void> = {
     "bound.lossAndGradient": () => bound.lossAndGradient(params, out),
@@ -95,6 +96,7 @@ function bytesOf(
     "flat.loss": () => flat.loss(x),
     "flat.lossAndGradient": () => flat.lossAndGradient(x, g),
     "flat.hvp": () => flat.hvp(x, v, g),
+    "flat.hessian": () => flat.hessian(x, H),
   };
   return Object.entries(forms)
     .filter(([form]) => wanted?.includes(form) ?? true)
