@@ -119,6 +119,16 @@ describe("compile", () => {
     expect(() => flat.hessian(Float64Array.of(9, 5, 7), new Float64Array(9))).toThrow(/needed 0\.\.3, got 9/);
   });
 
+  it("checks them for outputs too, as far as what they read is given", () => {
+    const text =
+      "param w: [3], t\ndata k = 1, y: [n]\nloss = t^2\noutput z = w[toInt(t)], a = sum(w), far = sum(y) * w[toInt(k * t)]";
+    const { outputs } = compileText(text);
+    expect(outputs({ w: [1, 2, 3], t: 2 }, ["z"]).z![0]).toBe(3);
+    expect(outputs({ w: [1, 2, 3] }, ["a"]).a![0]).toBe(6);
+    expect(() => outputs({ w: [1, 2, 3], t: 7 }, ["z"])).toThrow(/needed 0\.\.3, got 7/);
+    expect(() => outputs({ w: [1, 2, 3], t: -1, y: [1] })).toThrow(/needed 0\.\.3, got -1/);
+  });
+
   it("finds NaN in a Hessian when debugging", () => {
     const bound = compileText("param x\nloss = log(x)^2", { debug: true }).bind();
     expect(() => bound.flat.hessian(Float64Array.of(-1), new Float64Array(1))).toThrow(/NaN appears first in log/);

@@ -1,6 +1,7 @@
 import type { Admission, Array1D, BoundFunction } from "../../emit/javascript.ts";
 import { meant } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { runningAlone } from "../../ops/own-primitives.ts";
 import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";
@@ -8,7 +9,7 @@ import { requireFewEntries } from "../hessian.ts";
 import { allocated, type BindingContext, noSizes, vectorBuffer } from "../inputs/binding.ts";
 import type { InputsOf } from "../inputs/by-name.ts";
 import { checkVectors } from "../inputs/inputs.ts";
-import { checkRequirement } from "../inputs/verify.ts";
+import { checkRequirement, leavesOf } from "../inputs/verify.ts";
 import { BoundData } from "./data.ts";
 import { FlatFunctions } from "./flat.ts";
 import { type InstanceOptions, instantiate } from "./instance.ts";
@@ -179,9 +180,11 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
     return arrays;
   }
 
-  /** Throws when an index that depends on parameters leaves its tensor. */
-  protected checkPoint(point: Float64Array): void {
+  /** Throws when an index that depends on parameters leaves its tensor. `isGiven`: of leaves, where some may lack a value. */
+  protected checkPoint(point: Float64Array, isGiven?: (leaf: Expr) => boolean): void {
     for (const { requirement, outputs } of this.binding!.pointRequirements) {
+      const { index, guard } = requirement;
+      if (isGiven && !leavesOf(guard ? [index, guard] : [index]).every(isGiven)) continue;
       const values = this.evaluateOutputs(point, outputs);
       checkRequirement(
         requirement,

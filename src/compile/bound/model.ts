@@ -1,4 +1,5 @@
 import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { requireIdle } from "../../ops/own-primitives.ts";
 import type { ModelFunction } from "../functions.ts";
 import { type Binding, type BindingContext, claimsOf } from "../inputs/binding.ts";
@@ -135,7 +136,9 @@ export class BoundModel<
       else b.point.fill(Number.NaN, b.starts[k]!, b.starts[k]! + b.lengths[k]!);
     }
     const fn = this.context.functions.get("outputs", wanted);
-    this.requireVariables(fn, tensors);
+    const lacking = this.lacking(fn, tensors);
+    if (lacking !== undefined) throw missing(lacking);
+    if (b.pointRequirements.length > 0) this.checkPoint(b.point, this.givenBy(tensors));
     const arrays = this.evaluateOutputs(b.point, wanted);
     return record(wanted.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const)) as OutputsOf<Wanted>;
   }
@@ -172,10 +175,19 @@ export class BoundModel<
     return startOf(this.context, this.binding!, tensors);
   }
 
-  private requireVariables(fn: ModelFunction, tensors: ReadonlyMap<string, Tensor>): void {
-    for (const [k, variable] of this.context.variables.entries()) {
-      if (fn.lowered.variables[k] && !tensors.has(variable.name)) throw missing(variable.name);
-    }
+  /** A parameter that the function reads and nothing gives. */
+  private lacking({ lowered }: ModelFunction, tensors: ReadonlyMap<string, Tensor>): string | undefined {
+    return this.context.variables.find(({ name }, k) => lowered.variables[k] && !tensors.has(name))?.name;
+  }
+
+  /** Which leaves have a value. */
+  private givenBy(tensors: ReadonlyMap<string, Tensor>): (leaf: Expr) => boolean {
+    const { variables, data } = this.context;
+    const without = [
+      ...variables.filter(({ name }) => !tensors.has(name)),
+      ...data.filter(({ name }) => !this.binding!.data.has(name)),
+    ].map(({ expr }) => expr);
+    return (leaf) => !without.includes(leaf);
   }
 
   /** With one parameter its array is the packed vector: no copy is needed. Arrays of other lengths are read by name. */
