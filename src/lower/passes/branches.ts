@@ -2,9 +2,9 @@ import { and, not, or, select } from "../../ops/elementary/comparison.ts";
 import type { Apply, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { usesIn } from "../program/uses.ts";
-import { zeroOf } from "../program/values.ts";
+import { truthOf, zeroOf } from "../program/values.ts";
 import { Effects, type Thing } from "./effects.ts";
-import { onBoth, onNo, onYes, SidesOf, truthOf } from "./sides.ts";
+import { onBoth, onNo, onYes, SidesOf } from "./sides.ts";
 import type { Name } from "./stretch.ts";
 
 /** So many conditions of a body are asked once. */

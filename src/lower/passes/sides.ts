@@ -1,6 +1,6 @@
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, mapStatementValues } from "../program/rewrite-statements.ts";
-import { folded } from "../program/values.ts";
+import { folded, truthOf } from "../program/values.ts";
 
 /** The sides of a condition, as bits. */
 export const [onYes, onNo] = [1, 2] as const;
@@ -78,9 +78,6 @@ export class SidesOf {
     return result;
   }
 }
-
-export const truthOf = (value: Value): boolean | undefined =>
-  value.kind === "constant" && value.dtype === "bool" ? value.value !== 0 : undefined;
 
 /** A statement without choices by constants. */
 function withoutDecided(statement: Statement): Statement[] {

@@ -36,7 +36,7 @@ export function folded(value: Apply): Value {
 }
 
 /** Whether a condition that is a constant holds. */
-function truthOf(value: Value | undefined): boolean | undefined {
+export function truthOf(value: Value | undefined): boolean | undefined {
   return value?.kind === "constant" && value.dtype === "bool" ? value.value !== 0 : undefined;
 }
 

@@ -1,8 +1,8 @@
-import { SidesOf, truthOf } from "../../../lower/passes/sides.ts";
+import { SidesOf } from "../../../lower/passes/sides.ts";
 import type { Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { ownValue, visitStatement } from "../../../lower/program/rewrite-statements.ts";
 import { ownTemporaries } from "../../../lower/program/uses.ts";
-import { dtypeOf } from "../../../lower/program/values.ts";
+import { dtypeOf, truthOf } from "../../../lower/program/values.ts";
 import { div, reciprocal } from "../../../ops/elementary/algebra.ts";
 import {
   and,
