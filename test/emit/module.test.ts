@@ -518,6 +518,14 @@ describe("what only bound values can settle", () => {
     }
   });
 
+  it("is checked for outputs too, as far as parameters are given", () => {
+    const text = "param w: [3], t\nloss = t^2\noutput z = w[toInt(t)]\noutput s = sum(w)";
+    const { outputs } = load(emitModule(loadModel({ name: "at.nabla", text }))).bind();
+    expect(outputs({ w: [1, 2, 3], t: 2.5 })).toEqual({ z: Float64Array.of(3), s: Float64Array.of(6) });
+    expect(() => outputs({ w: [1, 2, 3], t: 7 }, ["z"])).toThrow("must lie in 0..3: needed 0..3, got 7 at position 0.");
+    expect(outputs({ w: [1, 2, 3] }, ["s"])).toEqual({ s: Float64Array.of(6) });
+  });
+
   it("has defaults made from sizes and constants", () => {
     expect(module.bind({ p: [1, 1, 0] }).loss({ q: [10, 20] })).toBe(3 * 50 + 20);
     expect(module.bind({ p: [1], scale: 1, c: [5, 0] }).loss({ q: [10, 20] })).toBe(20 + 50);

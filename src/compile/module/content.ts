@@ -178,7 +178,7 @@ function requirementsOf(model: CompilableModel, variables: readonly Variable[]):
       extent,
       least,
       summary,
-      readsParameters: read.some(isVariable),
+      parameters: variables.filter(({ expr }) => read.includes(expr)).map(({ name }) => name),
       data: read.filter((leaf) => !isVariable(leaf)).map((leaf) => leaf.graph.leafOf(leaf.id).name),
     };
   });

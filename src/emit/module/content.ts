@@ -60,8 +60,8 @@ export interface ModuleRequirement {
   readonly extent: Integer | undefined;
   readonly least: number | undefined;
   readonly summary: string;
-  /** Checked at every call instead of once. */
-  readonly readsParameters: boolean;
+  /** The parameters that it reads: with any, it is checked at every call instead of once. */
+  readonly parameters: readonly string[];
   /** The data that it reads: without them it cannot be checked. */
   readonly data: readonly string[];
 }

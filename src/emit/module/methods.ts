@@ -185,10 +185,12 @@ export const outputsMethod = {
   implementation: `
     outputs(params, names) {
       const tensors = readInputs(params, parameterLeaves);
+      const has = (parameter: string) => tensors.has(parameter);
       const b = binder.bind(claimsOf(parameterLeaves, tensors));
       pack(tensors, b, b.point, false);
+      CHECK(b, b.point, has);
       const wanted: readonly string[] = names ?? modelOutputs.map(({ name }) => name);
-      return record(wanted.map((name) => [name, outputOf(b, name, (parameter) => tensors.has(parameter))])) as unknown as Outputs;
+      return record(wanted.map((name) => [name, outputOf(b, name, has)])) as unknown as Outputs;
     },`,
   helpers: `
 interface ModelOutput {

@@ -189,13 +189,14 @@ function about({ name, identity, sizes, parameters, data, outputs }: ModuleConte
 
 function bind(content: ModuleContent, loops: ReadonlyMap<ModuleFunctionName, string>, checksPoint: boolean): string {
   const needsData = content.data.some(({ fallback }) => fallback === undefined);
-  const written = methodsOf(content).map(({ name, by }) =>
-    methods[name].implementation
+  const checked = (implementation: string) =>
+    implementation
       .slice(1)
-      .replaceAll("LOOPS", loops.get(by)!)
       .replaceAll(/\n *CHECK(\(.*\);)/g, (line, call: string) =>
         checksPoint ? line.replace(/CHECK.*/, `checkPoint${call}`) : "",
-      ),
+      );
+  const written = methodsOf(content).map(({ name, by }) =>
+    checked(methods[name].implementation).replaceAll("LOOPS", loops.get(by)!),
   );
   return [
     "/**",
@@ -215,7 +216,7 @@ function bind(content: ModuleContent, loops: ReadonlyMap<ModuleFunctionName, str
     "      return vectorsOf(x, binder.flat(x), undefined);",
     "    },",
     ...written,
-    ...(content.outputs.length > 0 ? [outputsMethod.implementation.slice(1)] : []),
+    ...(content.outputs.length > 0 ? [checked(outputsMethod.implementation)] : []),
     "  };",
     "}",
   ].join("\n");
@@ -294,18 +295,23 @@ function pointChecks(content: ModuleContent, programs: ModulePrograms): string |
   if (ranges.length === 0) return undefined;
   return [
     "/** Checks of indices that depend on parameters. */",
-    "function checkPoint(b: Binding, x: Float64Array): void {",
+    `function checkPoint(b: Binding, x: Float64Array${mayLack(content) ? ", has?: (parameter: string) => boolean" : ""}): void {`,
     ...ranges,
     "}",
   ].join("\n");
 }
 
+/** Outputs need only some of the parameters. */
+const mayLack = ({ outputs }: ModuleContent) => outputs.length > 0;
+
 function rangeChecks(content: ModuleContent, programs: ModulePrograms, ofPoint: boolean, point: string): string[] {
-  const chosen = content.requirements.filter(({ readsParameters }) => readsParameters === ofPoint);
-  return chosen.flatMap(({ code, extent, least, summary, data }) => {
+  const chosen = content.requirements.filter(({ parameters }) => parameters.length > 0 === ofPoint);
+  return chosen.flatMap(({ code, extent, least, summary, parameters, data }) => {
     const of = programs.producer("index", summary, code, "all");
     const end = extent ? inSizes(extent, content.sizes, (k) => `b.sizes[${k}]!`) : "Infinity";
-    const present = data.map((name) => `b.data.has(${stringLiteral(name)})`).join(" && ");
+    const given =
+      ofPoint && mayLack(content) ? [`(!has || [${parameters.map(stringLiteral).join(", ")}].every(has))`] : [];
+    const present = [...data.map((name) => `b.data.has(${stringLiteral(name)})`), ...given].join(" && ");
     return [
       present ? `  if (${present}) {` : "  {",
       `    const [index, guard] = ${of}(b, ${point});`,
