@@ -69,6 +69,13 @@ export function checkChoice(what: string, value: string, choices: readonly strin
   throw new UsageError(`${what} needs one of ${list}, got "${value}".${guess ? ` Did you mean "${guess}"?` : ""}`);
 }
 
+/** Some of a few names, separated by commas: at least one. Throws UsageError for others. */
+export function choicesIn<Choice extends string>(what: string, list: string, choices: readonly Choice[]): Choice[] {
+  const names = namesIn(list);
+  for (const name of names.length > 0 ? names : [list]) checkChoice(what, name, choices);
+  return names as Choice[];
+}
+
 /** Names separated by commas. */
 export function namesIn(text: string): string[] {
   return text

@@ -292,6 +292,15 @@ describe("eval --batch", () => {
     expect(answers[5]).toEqual({ id: "next", loss: 1 });
   });
 
+  it("asks for something", async () => {
+    const folder = folderWith({ "square.nabla": "param x\nloss = x^2", "data.json": '{"x": 4}' });
+    for (const list of ["", ","]) {
+      const { code, errors } = await run(["eval", "square.nabla", "-d", "data.json", "--want", list], { folder });
+      expect(code).toBe(2);
+      expect(errors).toContain(`--want needs one of loss, gradient, hvp, hessian, outputs, got "${list}"`);
+    }
+  });
+
   it("takes options and MODEL for what lines leave out", async () => {
     const folder = folderWith({ "square.nabla": "param x\nloss = x^2", "data.json": '{"x": 4}' });
     const words = ["eval", "square.nabla", "--batch", "--data", "data.json", "--want", "loss", "--engine", "dual"];

@@ -11,7 +11,7 @@ import {
 } from "../../emit.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
-import { checkChoice, namesIn, sizesIn } from "../arguments.ts";
+import { choicesIn, namesIn, sizesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readText, requireFolderOf, writeText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
@@ -100,7 +100,7 @@ async function compileOnce(call: Call<typeof compileOptions>): Promise<ExitCode>
   const began = performance.now();
   const target = options.output ?? "-";
   await checkTarget(target, options.force, io);
-  const functions = options.want === undefined ? undefined : functionsIn(options.want);
+  const functions = options.want === undefined ? undefined : choicesIn("--want", options.want, functionNames);
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const choices = {
     ...(functions && { functions }),
@@ -180,12 +180,6 @@ function summaryText(summary: Summary, isUnchecked: boolean, style: Style): stri
 
 export function sizeText(bytes: number): string {
   return bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-function functionsIn(list: string): ModuleFunctionName[] {
-  const names = namesIn(list);
-  for (const name of names) checkChoice("--want", name, functionNames);
-  return names as ModuleFunctionName[];
 }
 
 /** Only what nabla wrote is overwritten unasked. */

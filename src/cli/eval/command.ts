@@ -1,5 +1,5 @@
 import { UsageError } from "../../ir/errors.ts";
-import { checkChoice, namesIn } from "../arguments.ts";
+import { choicesIn, namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readInputs, readJson, readSource, readText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
@@ -7,7 +7,7 @@ import { loadModel } from "../model.ts";
 import { exitCodes } from "../terminal/exit.ts";
 import { answerLines } from "./batch.ts";
 import { Evaluation } from "./evaluate.ts";
-import { engineNames, type Request, readRequest, type Want, wants } from "./request.ts";
+import { engineNames, type Request, readRequest, wants } from "./request.ts";
 import { answerText } from "./show.ts";
 import { timeLimit } from "./time-limit.ts";
 
@@ -71,7 +71,7 @@ async function run({ io, style, options, operands }: Call<typeof evalOptions>) {
   const [path] = operands;
   const defaults = {
     wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
-    want: options.want === undefined ? undefined : wantsIn(options.want),
+    want: options.want === undefined ? undefined : choicesIn("--want", options.want, wants),
     engine: options.engine as Request["engine"] | undefined,
   };
   checkInputs(path, options.data, options.direction, options.batch);
@@ -98,12 +98,6 @@ function secondsIn(text: string | undefined): number | undefined {
   const seconds = Number(text);
   if (/^[0-9.e+-]+$/i.test(text) && seconds >= 0 && seconds < 1e6) return seconds;
   throw new UsageError(`--time-limit needs a number of seconds from 0 to 1,000,000, got "${text}".`);
-}
-
-function wantsIn(list: string): Want[] {
-  const names = namesIn(list);
-  for (const name of names) checkChoice("--want", name, wants);
-  return names as Want[];
 }
 
 /** Standard input can serve once. */
