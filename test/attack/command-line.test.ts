@@ -28,7 +28,7 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   ["spaces alone", " \n\t\n", /the model computes nothing/],
   ["a NUL", "param w\0\nloss = w", /m:1:8: .*got "\\u0000"/],
   ["an escape sequence", "param w\u001b[31m\nloss = w", /^\P{Cc}*$/u],
-  ["code in a name", "model x */ process.exit() /*\nloss = 1", /m:1:8/],
+  ["code in a name", "model x */ process.exit() /*\nloss = 1", /m:1:9/],
   ["a name twice", "param w\nparam w\nloss = w", /"w" is declared twice/],
   ["a number too large", "param w\nloss = w * 1e999", /1e999 is beyond the largest number/],
   ["a hexadecimal number", "param w\nloss = w * 0x1f", /numbers are written with decimal digits/],

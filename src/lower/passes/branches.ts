@@ -61,6 +61,10 @@ function branched(statements: readonly Statement[], condition: Temporary, name: 
   return statements;
 }
 
+/** Whether one side of a condition is computed alone in a body. */
+export const isBranched = (body: readonly Statement[]): boolean =>
+  body.length <= longestBranched && conditionsOf(body).length > 0;
+
 /** The names of conditions that these statements ask several times, those that are known last first: others may stand around them. */
 function conditionsOf(statements: readonly Statement[]): Temporary[] {
   const counts = new Map<Temporary, number>();

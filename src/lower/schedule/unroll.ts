@@ -1,8 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
-import { select } from "../../ops/elementary/comparison.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";
-import { longestBranched } from "../passes/branches.ts";
+import { isBranched, longestBranched } from "../passes/branches.ts";
 import { largestPart, operationsOf } from "../passes/survey.ts";
 import { operationsIn } from "../program/estimate.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
@@ -96,7 +95,6 @@ function copiesOf({ body }: Loop): number {
   let sums = 0;
   let writes = 0;
   let isDear = false;
-  let isAsked = false;
   for (const statement of body) {
     if (statement.kind === "combine" && statement.combine === "sum") sums++;
     else if (statement.kind === "store" || statement.kind === "accumulate") writes++;
@@ -105,9 +103,7 @@ function copiesOf({ body }: Loop): number {
     if (!value) continue;
     operations += operationsIn(value);
     visitValue(value, (inner) => {
-      if (inner.kind !== "apply") return;
-      if (inner.primitive.cost > dearest) isDear = true;
-      if (inner.primitive === select.primitive) isAsked = true;
+      if (inner.kind === "apply" && inner.primitive.cost > dearest) isDear = true;
     });
   }
   if (sums === 0 && writes === 0) return 1;
@@ -115,7 +111,7 @@ function copiesOf({ body }: Loop): number {
   if (writes > fewWrites) return 1;
   if (operations > mostOfSum) return 1;
   // computing one side of a condition alone spares more than copies do
-  if (isAsked && isDear && lanes * body.length > longestBranched) return 1;
+  if (isDear && lanes * body.length > longestBranched && isBranched(body)) return 1;
   if (writes === 0 || operations <= mostInFour) return lanes;
   return operations <= mostInTwo ? 2 : 1;
 }
