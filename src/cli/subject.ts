@@ -37,8 +37,9 @@ export function subjectOf(
     names: readonly string[],
     built: readonly Expr[],
     directions: Subject["directions"] = new Map(),
+    from = built,
   ): Subject => {
-    const simplified = simplify(built, { last: true, record: recorderOf(of) });
+    const simplified = simplify(from, { last: true, record: recorderOf(of) });
     const named = (nodes: readonly Expr[]) => nodes.map((node, k) => ({ name: names[k]!, node }));
     return { title, built: named(built), simplified: named(simplified), directions };
   };
@@ -51,7 +52,9 @@ export function subjectOf(
     const notes = [...model.outputs.keys()].slice(0, 1).map((name) => `Write --of ${name}.`);
     throw new UsageError(`${model.name} has no loss: it has outputs only.`, { notes });
   }
-  if (of === "loss") return finish(["loss"], [model.loss]);
+  const simpler = (stage: string) => simplify([model.loss!], { record: recorderOf(stage) })[0]!;
+  if (of === "loss")
+    return finish(["loss"], [model.loss], new Map(), [simpler("loss, as its derivatives take it too")]);
   const variables = variablesOf(model, wrt);
   if (variables.length === 0) {
     throw new UsageError(`${model.name} has nothing to differentiate in: ${wrt ? "wrt is empty" : "no parameters"}.`, {
@@ -59,7 +62,7 @@ export function subjectOf(
     });
   }
   const wrtNodes = variables.map(({ expr }) => expr);
-  const loss = simplify([model.loss], { record: recorderOf("loss, before it is differentiated") })[0]!;
+  const loss = simpler("loss, before it is differentiated");
   if (of === "gradient") {
     return finish(
       variables.map(({ name }) => `∂loss/∂${name}`),

@@ -197,6 +197,12 @@ describe("explain", () => {
     expect(backwards).toEqual(forwards.reverse());
     expect((await run(["explain", logistic, "--step", "100000"])).code).toBe(2);
   });
+
+  it("has what is rewritten in a loss that its derivatives share", async () => {
+    const { output } = await run(["explain", "-", "--of", "loss"], { input: "param x\nloss = (x - sin(x))/x^3" });
+    expect(output).toContain("series where a function cancels");
+    expect(output).toContain("whole power");
+  });
 });
 
 describe.each(["explain", "graph"])("%s of what there is not", (command) => {
