@@ -243,11 +243,14 @@ class Branching {
   /** The statements of a choice that the condition decides. */
   private branches(statement: Statement): readonly OnSide[] | undefined {
     if (statement.kind !== "if") return undefined;
-    const [yes, no] = [true, false].map((isMet): readonly OnSide[] | undefined => {
-      const isTrue = truthOf(this.known.settled(statement.condition, isMet));
-      if (isTrue === undefined) return undefined;
-      return (isTrue ? statement.body : statement.otherwise).map((inner) => [isMet, inner] as const);
-    });
+    const truths = [true, false].map((isMet) => truthOf(this.known.settled(statement.condition, isMet)));
+    // what holds on both sides stands on neither
+    if (truths[0] !== undefined && truths[0] === truths[1]) return undefined;
+    const [yes, no] = truths.map((isTrue, k): readonly OnSide[] | undefined =>
+      isTrue === undefined
+        ? undefined
+        : (isTrue ? statement.body : statement.otherwise).map((inner) => [k === 0, inner] as const),
+    );
     if (yes && no) return [...yes, ...no];
     // what is open on one side is asked there, if nothing is to be done on the other
     if (yes?.length === 0) return [[false, statement]];
