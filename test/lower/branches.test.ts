@@ -6,10 +6,12 @@ import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
+import { withBranches } from "../../src/lower/passes/branches.ts";
 import { onBoth, onNo, onYes, SidesOf } from "../../src/lower/passes/sides.ts";
 import type { Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
+import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { and, less, not, or } from "../../src/ops/elementary/comparison.ts";
+import { and, less, not, or, select } from "../../src/ops/elementary/comparison.ts";
 import { numbersFor } from "../emit/run.ts";
 
 const pairs = (range: string, term: string) =>
@@ -266,6 +268,34 @@ describe("what is known on a side of a condition", () => {
     expect(sides.where(either, false)).toBe(onNo);
     expect(sides.decides(open)).toBe(false);
     expect(sides.settled(mixed, false)).toBe(open);
+  });
+
+  it("leaves what holds on both sides where it stands, with the names that begin there", () => {
+    const [always, s, t]: Temporary[] = [bool(6), { ...x, id: 10 }, { ...x, id: 11 }];
+    const chosen: Value = { ...applied(select, condition, x, s!), dtype: "real" };
+    const choice: Statement = {
+      kind: "if",
+      condition: always!,
+      body: [named(t!, x), { kind: "combine", temporary: s!, combine: "sum", value: t! }],
+      otherwise: [],
+    };
+    const taken: Statement = { kind: "combine", temporary: s!, combine: "sum", value: chosen };
+    const body = [
+      named(condition, applied(less, x, { kind: "constant", value: 1, dtype: "real" })),
+      named(always!, applied(or, condition, applied(not, condition))),
+      taken,
+      choice,
+      taken,
+    ];
+    const begins: Statement[] = [];
+    for (const each of withBranches(body, () => ({ ...x, id: 99 }), undefined, true)) {
+      visitStatement(each, {
+        statement: (inner) => {
+          if (inner.kind === "let" && inner.temporary === t) begins.push(inner);
+        },
+      });
+    }
+    expect(begins).toHaveLength(1);
   });
 
   it("is no variable, which may have changed since", () => {
