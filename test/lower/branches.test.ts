@@ -272,7 +272,8 @@ describe("what is known on a side of a condition", () => {
 
   it("leaves what holds on both sides where it stands, with the names that begin there", () => {
     const [always, s, t]: Temporary[] = [bool(6), { ...x, id: 10 }, { ...x, id: 11 }];
-    const chosen: Value = { ...applied(select, condition, x, s!), dtype: "real" };
+    const operands: Value[] = [condition, x, s!];
+    const chosen: Value = { kind: "apply", primitive: select.primitive, operands, dtype: "real" };
     const choice: Statement = {
       kind: "if",
       condition: always!,
