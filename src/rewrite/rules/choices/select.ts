@@ -51,6 +51,22 @@ export const selectRules: Rules = {
     rule(and(p, no), no),
     rule(or(p, yes), yes),
     rule(or(p, no), p),
+    // where results of loops are kept, conditions of derivatives are made of one condition and its contrary
+    rule(and(p, not(p)), no),
+    rule(or(p, not(p)), yes),
+    rule(and(p, and(p, q)), and(p, q)),
+    rule(or(p, or(p, q)), or(p, q)),
+    rule(and(p, or(p, q)), p),
+    rule(or(p, and(p, q)), p),
+    ...[p, not(p)].flatMap((one) => {
+      const other = one === p ? not(p) : p;
+      return [
+        rule(and(one, and(other, q)), no),
+        rule(or(one, or(other, q)), yes),
+        rule(and(one, or(other, q)), and(one, q)),
+        rule(or(one, and(other, q)), or(one, q)),
+      ];
+    }),
   ],
   stable: [
     // a choice costs less than a division
