@@ -5,6 +5,7 @@ import { opaqueRules } from "./rules/arithmetic/opaque.ts";
 import { parityRules } from "./rules/arithmetic/parity.ts";
 import { sumRules } from "./rules/arithmetic/sums.ts";
 import { unitRules } from "./rules/arithmetic/units.ts";
+import { flatRules } from "./rules/cancellation/flat.ts";
 import { identityRules } from "./rules/cancellation/identities.ts";
 import { removableRules } from "./rules/cancellation/removable.ts";
 import { vanishingQuotientRules } from "./rules/cancellation/vanishing-quotients.ts";
@@ -77,7 +78,7 @@ export const passes: readonly Pass[] = [
   // when no pattern matches any more: what still cancels near a point is its series there
   {
     name: "series",
-    rules: [removableRules, vanishingQuotientRules],
+    rules: [removableRules, flatRules, vanishingQuotientRules],
     isSweptOnce: true,
   },
   // after the maps have settled: factors are read through views, and what leaves a sum may fold again

@@ -8,6 +8,7 @@ import { complementRules } from "../../src/rewrite/rules/cancellation/complement
 import { compositionRules } from "../../src/rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../../src/rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../../src/rewrite/rules/cancellation/dilations.ts";
+import { flatRules } from "../../src/rewrite/rules/cancellation/flat.ts";
 import { gammaSumRules } from "../../src/rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../../src/rewrite/rules/cancellation/growing.ts";
 import { identityRules } from "../../src/rewrite/rules/cancellation/identities.ts";
@@ -95,6 +96,7 @@ export const catalogue = {
   differences: differenceRules,
   vanishing: vanishingRules,
   removable: removableRules,
+  flat: flatRules,
   vanishingQuotients: vanishingQuotientRules,
   broadcast: broadcastRules,
   narrow: narrowRules,

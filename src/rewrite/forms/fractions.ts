@@ -12,14 +12,14 @@ export interface Fraction {
 /** So many factors are looked at. */
 const mostFactors = 10;
 
-/** The factors of products, quotients and squares within each other; a sign is the factor -1. */
-export function fractionOf(node: Expr): Fraction {
+/** The factors of products, quotients and squares within each other; a sign is the factor -1. One may stay closed. */
+export function fractionOf(node: Expr, closed?: Expr): Fraction {
   const [over, under]: [Expr[], Expr[]] = [[], []];
   const pending: [factor: Expr, isOver: boolean][] = [[node, true]];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [factor, isOver] = next;
     const [a, b] = factor.operands as [Expr, Expr];
-    const isOpen = over.length + under.length + pending.length < mostFactors;
+    const isOpen = factor !== closed && over.length + under.length + pending.length < mostFactors;
     if (isOpen && isMap(factor, mul)) pending.push([b, isOver], [a, isOver]);
     else if (isOpen && isMap(factor, div)) pending.push([b, !isOver], [a, isOver]);
     else if (isOpen && isMap(factor, reciprocal)) pending.push([a, !isOver]);

@@ -5,7 +5,7 @@ import { contract, termsOf } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, square } from "../../ops/elementary/algebra.ts";
 import { max, select } from "../../ops/elementary/comparison.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
-
+import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "./contractions/splat.ts";
 import { isView } from "./nodes.ts";
@@ -13,13 +13,15 @@ import { isView } from "./nodes.ts";
 /** Factors of a length are looked through so far. */
 const deepest = 3;
 
-const mayBeLengths = new Set([lengthOf, polarRadius, hypot, div, mul].map(({ primitive }) => primitive));
+const mayBeLengths = new Set([abs, lengthOf, polarRadius, hypot, div, mul].map(({ primitive }) => primitive));
 
-/** The square of a length, such as norms are and what is made of them by factors; undefined of anything else. */
+/** The square of a length, such as sizes and norms are and what is made of them by factors; undefined of anything else. */
 export function squareOf(length: Expr, depth = deepest): Expr | undefined {
   if (length.kind !== "map" || !mayBeLengths.has(length.graph.primitiveOf(length.id))) return undefined;
+  const within = unsized(length, depth);
+  if (within) return square(within);
   const [x, y] = length.operands;
-  if (isMap(length, lengthOf)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
+  if (isMap(length, lengthOf)) return isConstant(x!, 1) ? y : (inUnitsOfOne(x!, y!) ?? mul(square(x!), y!));
   if (isMap(length, polarRadius) || isMap(length, hypot)) {
     return add(...length.operands.map((leg) => square(leg)));
   }
@@ -36,6 +38,18 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
     if (squared) return mul(square(length.operands[1 - at]!), squared);
   }
   return undefined;
+}
+
+/** Of a multiple of a size the same multiple of what has the size. */
+function unsized(node: Expr, depth: number): Expr | undefined {
+  if (isMap(node, abs)) return node.operands[0];
+  if (depth === 0 || !(isMap(node, mul) || isMap(node, div))) return undefined;
+  const [x, y] = node.operands as [Expr, Expr];
+  const over = unsized(x, depth - 1);
+  if (isMap(node, div)) return over && div(over, y);
+  if (over) return mul(over, y);
+  const other = unsized(y, depth - 1);
+  return other && mul(x, other);
 }
 
 /** What norms divide by, for each of their elements. */

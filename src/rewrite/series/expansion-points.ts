@@ -1,4 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
+import { followsFromData } from "../../ir/walks/given.ts";
+import { termsOf } from "../../ops/arrays/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { select } from "../../ops/elementary/comparison.ts";
@@ -6,10 +8,11 @@ import { exp, log } from "../../ops/elementary/exponential.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
 import { radiusExcess } from "../../ops/elementary/plane.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
 import { factsOf } from "../facts/facts.ts";
-import { areSquare, squareOf } from "../forms/lengths.ts";
+import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
 import { isTranscendental } from "./map-series.ts";
 
 // Where functions may cancel: points of what they are functions of.
@@ -123,10 +126,31 @@ export function squareOfRoot(node: Expr): Expr | undefined {
 /** The square of a root, of a norm, and of multiples of them. */
 export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
-/** True of a multiple of a root or a length that may be 0: other roots are as smooth as what they are of. */
+/**
+ * True of a multiple of a size, a root or a length that may be 0: other roots are as smooth as what they are of. What is 0 where data are
+ * stays 0 whatever varies.
+ */
 export function mayVanish(x: Expr): boolean {
-  if (isOneOf(x, sqrt, lengthOf, polarRadius, hypot)) return !factsOf(x.graph).isNonZero(x);
+  if (isOneOf(x, abs, sqrt, lengthOf, polarRadius, hypot)) return !factsOf(x.graph).isNonZero(x) && !vanishesByData(x);
   return (isMap(x, mul) || isMap(x, div)) && x.operands.some((factor) => squareOfLength(factor) && mayVanish(factor));
+}
+
+/** Whether a node is 0 only where data are, as sums of squares of data over what varies. */
+function vanishesByData(node: Expr, depth = 2 * deepest): boolean {
+  if (followsFromData(node)) return true;
+  if (depth === 0) return false;
+  const does = (operand: Expr) => vanishesByData(operand, depth - 1);
+  const { operands, graph, id } = node;
+  const hasRoot = (factor: Expr) => !isMap(factor, exp) && !factsOf(graph).isNonZero(factor);
+  if (isMap(node, mul)) return operands.every((factor) => !hasRoot(factor) || does(factor));
+  if (isMap(node, div)) return does(operands[0]!);
+  if (isMap(node, lengthOf)) return does(operands[1]!);
+  if (node.kind === "contraction") {
+    const squares = graph.isView(id) ? node : (withSquare(node) ?? node);
+    const [factor, ...others] = termsOf(squares).factors;
+    return others.length === 0 && (graph.isView(id) || isMap(factor!.of, square)) && does(factor!.of);
+  }
+  return isOneOf(node, abs, sqrt, square, neg, hypot, polarRadius) && operands.every(does);
 }
 
 /** The id of what is a function of nothing else at a point: the base, or what it is the reciprocal or the root of. */

@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul } from "../../ops/elementary/algebra.ts";
-import { greater, less, select } from "../../ops/elementary/comparison.ts";
+import { greater, less, max, min, select } from "../../ops/elementary/comparison.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
@@ -123,8 +123,9 @@ export class Expander {
 
   /** The side of a choice that holds around the point. */
   private sideAround(node: Expr): Expr | undefined {
-    if (!isMap(node, select)) return undefined;
-    const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+    const choice = choiceOf(node);
+    if (!choice) return undefined;
+    const [condition, yes, no] = choice;
     const truth = truthBy(condition, (sides) => {
       const [a, b] = sides.map((side) => this.valueOf(side));
       return a! < b! || a! > b! ? [a!, b!] : undefined;
@@ -156,6 +157,14 @@ export class Expander {
     [this.nodes, this.slopes] = [nodes, slopes];
     return series;
   }
+}
+
+/** What decides in a choice, or between the larger and the smaller one, and its sides. */
+function choiceOf(node: Expr): readonly [condition: Expr, yes: Expr, no: Expr] | undefined {
+  const [a, b, c] = node.operands as [Expr, Expr, Expr];
+  if (isMap(node, select)) return [a, b, c];
+  if (isMap(node, max)) return [less(a, b), b, a];
+  return isMap(node, min) ? [less(a, b), a, b] : undefined;
 }
 
 /** The side of a choice between near and far out that holds at a point of the other kind. */

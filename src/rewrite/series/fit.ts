@@ -21,18 +21,19 @@ const mostCoefficients = 22;
 /** What is left out counts less than this, in the function and in its first two derivatives. */
 const negligible = 2 ** -55;
 
-/** A fit within which no condition changes: where the widest is too wide for that, a closer one. */
+/** A fit within which no condition changes, of at most a radius: where the widest is too wide for that, a closer one. */
 export function fitWithin(
   series: LaurentSeries,
   conditions: Iterable<Expr>,
   regionOf: (radius: number) => Region,
   isFar = false,
+  most = radii[0]!,
 ): Fit | undefined {
   const isSettled = ({ radius }: Fit) => {
     const region = regionOf(radius);
     return [...conditions].every((condition) => truthWithin(condition, region) !== undefined);
   };
-  let fit = fitOf(series, isFar, radii[0]!);
+  let fit = fitOf(series, isFar, most);
   while (fit && !isSettled(fit)) fit = fitOf(series, isFar, fit.radius / 2);
   return fit;
 }

@@ -70,6 +70,43 @@ function evenly(node: Expr, point: ExpansionPoint): Expr | undefined {
   return order < 0 || order % 2 !== 0 || coefficients.length < 2 ? undefined : choiceBy(node, point, found);
 }
 
+/** So far from 0 the slope of a flat function, over the length, has digits enough. */
+const farthestFlat = 2 ** -8;
+
+/** A function of a length whose parts have slopes at 0 and which has none: near there as a series in the length, times its square. */
+export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
+  const found = expansionAt(node, point, (begins) => isFlat(node, begins));
+  if (!found || !isFlat(node, found)) return undefined;
+  const { base } = point;
+  const [value = 0, , ...others] = powersIn(found.series);
+  const fit = fitWithin({ order: 0, coefficients: others }, found.conditions, regionAround(point), false, farthestFlat);
+  if (!fit) return undefined;
+  const squared = squareOfLength(base)!;
+  const isEven = fit.step === 2;
+  const kept = Array.from({ length: fit.count }, (_, k) => others[k * fit.step]!);
+  const near = add(mul(squared, powerSeries(isEven ? squared : base, kept)), value);
+  return select(less(abs(base), fit.radius), near, node);
+}
+
+/** Whether operands have a slope at 0, of which nothing is left in the result. */
+function isFlat(node: Expr, { operands, series }: Expansion): boolean {
+  if (series.logs || series.order < 0 || operands.some(({ logs, order }) => logs || order < 0)) return false;
+  const [, slope = 0, curvature = 0] = powersIn(series);
+  const [[a = 1, da = 0] = [], [b = 1, db = 0] = []] = operands.map(powersIn);
+  const parts = isMap(node, mul) ? [a * db, b * da] : isMap(node, div) ? [da / b, (a * db) / b / b] : [];
+  const sizes = parts.length > 0 ? parts : operands.map((operand) => powersIn(operand)[1] ?? 0);
+  const isAnywhere = operands.some((operand) => (powersIn(operand)[1] ?? 0) !== 0);
+  // what is rounded of parts that cancel is none
+  const most = 8 * Number.EPSILON * sizes.reduce((sum, size) => sum + Math.abs(size), 0);
+  return isAnywhere && Math.abs(slope) <= most && curvature !== 0;
+}
+
+/** The coefficients of a series without a pole, from that of t^0 on. */
+const powersIn = ({ order, coefficients }: LaurentSeries): readonly number[] => [
+  ...Array.from({ length: order }, () => 0),
+  ...coefficients,
+];
+
 /** Where every series has its first coefficient well before its end, further ones change no order. */
 const isDecided = ({ operands, series }: Expansion) =>
   [series, ...operands].every(({ order, coefficients }) => coefficients.length > 0 && order < brief / 2);
@@ -116,10 +153,8 @@ export function choiceBy(
   { series, conditions }: Pick<Expansion, "series" | "conditions">,
   factor?: Expr,
 ): Expr | undefined {
-  const { base, centre } = point;
-  const regionOf = (radius: number): Region =>
-    new Map([[base, isFar(point) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
-  const fit = fitWithin(series, conditions, regionOf, isFar(point));
+  const { base } = point;
+  const fit = fitWithin(series, conditions, regionAround(point), isFar(point));
   if (!fit) return undefined;
   const found = isFar(point) ? asymptote(node, base, series, fit) : nearForm(distance(point), series, fit);
   if (!found) return node;
@@ -129,6 +164,13 @@ export function choiceBy(
   const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
   return select(isNear, near, rest);
 }
+
+const regionAround =
+  (point: ExpansionPoint) =>
+  (radius: number): Region => {
+    const { base, centre } = point;
+    return new Map([[base, isFar(point) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
+  };
 
 /** A series in t. */
 function nearForm(t: Expr, series: LaurentSeries, { count, step }: Fit): Expr {

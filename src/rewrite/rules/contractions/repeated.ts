@@ -22,17 +22,28 @@ export const repeatedRules: Rules = {
   ],
 };
 
+/** Whether a node is a function of another, as far as it is looked into. */
+function isMadeOf(node: Expr, part: Expr, depth = 3): boolean {
+  return depth > 0 && node.operands.some((operand) => operand === part || isMadeOf(operand, part, depth - 1));
+}
+
 /** The sum with f g as one factor where it has f[i] and g[i]: patterns of products span both, and their derivatives too. */
 function asOneMap(node: Expr, { isShared }: Context): Expr | undefined {
   if (isView(node) || node.dtype !== "real") return undefined;
   const terms = termsOf(node);
-  const isOpen = ({ of }: Read, at: number) =>
-    of.kind === "map" && of.dtype === "real" && !isShared(of.id) && isOnlyRead(terms, at);
+  const isOpen = ({ of }: Read, at: number) => of.kind === "map" && of.dtype === "real" && isOnlyRead(terms, at);
+  /** Whether nothing else uses f, or g is a function of it. */
+  const isOwn = ({ of }: Read, { of: other }: Read) => !isShared(of.id) || isMadeOf(other, of);
   for (const [at, read] of terms.factors.entries()) {
     if (!isOpen(read, at)) continue;
     const other = terms.factors.findIndex(
       (each, k) =>
-        k > at && isOpen(each, k) && sameShape(each.of.shape, read.of.shape) && sameShape(each.index, read.index),
+        k > at &&
+        isOpen(each, k) &&
+        isOwn(read, each) &&
+        isOwn(each, read) &&
+        sameShape(each.of.shape, read.of.shape) &&
+        sameShape(each.index, read.index),
     );
     if (other < 0) continue;
     const both = { ...read, of: mul(read.of, terms.factors[other]!.of) };
