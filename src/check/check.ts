@@ -93,12 +93,12 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   });
   const reports = tried.map(({ report }) => report);
   const cut = tried.filter(({ report, tries }) => report.passed && tries < points);
-  const drawn = fc.sample(sampled, { numRuns: points, seed });
-  const reasons = drawn.flatMap((sample) => judge.reasonToSkip(sample) ?? []);
+  // every law is tried at the same points, one after the other
+  const { tries, reasons } = tried.reduce((most, trial) => (trial.tries > most.tries ? trial : most));
   const notes = [
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
-    ...(reasons.length > points * (1 - leastJudged)
-      ? [`${reasons.length} of ${points} points could not be used: give inputs, bounds (within) or sizes that fit.`]
+    ...(reasons.length > tries * (1 - leastJudged)
+      ? [`${reasons.length} of ${tries} points could not be used: give inputs, bounds (within) or sizes that fit.`]
       : []),
     ...(cut.length > 0
       ? [`Tried at fewer points, for ${seconds} seconds were up: ${cut.map(atSoMany).join(", ")}.`]
@@ -106,7 +106,7 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   ];
   return {
     model: model.name,
-    passed: reports.every(({ passed }) => passed) && reasons.length <= points * (1 - leastJudged),
+    passed: reports.every(({ passed }) => passed) && reasons.length <= tries * (1 - leastJudged),
     seed,
     points,
     skipped: reasons.length,
@@ -147,6 +147,8 @@ function bestDomain(
 interface Trial {
   readonly report: LawReport;
   readonly tries: number;
+  /** Why points were skipped. */
+  readonly reasons: readonly string[];
 }
 
 const atSoMany = ({ report, tries }: Trial) => `${report.name} at ${tries}`;
@@ -163,29 +165,35 @@ function tryLaw(
   let tries = 0;
   let comparisons = 0;
   let largest = 0;
-  let failedAt = Number.POSITIVE_INFINITY;
+  let failedAt: number | undefined;
+  const reasons: string[] = [];
   const holds = (sample: Sample): boolean => {
-    const now = performance.now();
-    if (now - failedAt > longestShrinking || (failedAt === Number.POSITIVE_INFINITY && tries > 0 && now > end))
+    const until = failedAt === undefined ? end : failedAt + longestShrinking;
+    // ends the run: to let the remaining points pass would still draw them
+    if (tries > 0 && performance.now() > until) throw new fc.PreconditionFailure(true);
+    if (failedAt === undefined) tries++;
+    const reason = judge.reasonToSkip(sample);
+    if (reason !== undefined) {
+      if (failedAt === undefined) reasons.push(reason);
       return true;
-    tries++;
-    if (judge.reasonToSkip(sample) !== undefined) return true;
+    }
     const found = law.compare(judge.derivatives, judge.evaluate(sample));
     comparisons += found.length;
     const worst = found.reduce((most, comparison) => Math.max(most, deviationOf(comparison)), 0);
     largest = Math.max(largest, worst);
-    if (worst > 1) failedAt = Math.min(failedAt, performance.now());
+    if (worst > 1) failedAt ??= performance.now();
     return worst <= 1;
   };
   const result = fc.check(fc.property(samples, holds), parameters);
   const { name, statement } = law;
   const report = { name, statement, comparisons, largest, passed: !result.failed };
   const sample = result.counterexample?.[0];
-  if (!sample) return { report, tries };
+  if (!sample) return { report, tries, reasons };
   const worst = law.compare(judge.derivatives, judge.evaluate(sample)).reduce(worse);
   return {
     report: { ...report, counterexample: counterexampleOf(worst, sample, result.counterexamplePath ?? "") },
     tries,
+    reasons,
   };
 }
 

@@ -62,6 +62,15 @@ describe("checkModel", () => {
     expect(report.notes.join()).toMatch(/^Tried at fewer points, for 1e-9 seconds were up: gradient at 1, /);
   });
 
+  it("ends in its time however many points it was to try", async () => {
+    const begin = performance.now();
+    // drawn alone, so many points would take minutes
+    const report = await checkModel(logistic(), { points: 10_000_000, seconds: 0.5 });
+    expect(report.passed).toBe(true);
+    expect(report.skipped).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(20_000);
+  });
+
   it.each(Object.entries(good))("trusts %s", async (_, build) => {
     const report = await checkModel(build(), { points: 10 });
     expect(report.passed, formatReport(report)).toBe(true);
