@@ -10,9 +10,13 @@ export function processIo(): Io {
     errors: outputOf(process.stderr),
     environment: process.env,
     folder: process.cwd(),
-    interrupted: () =>
+    interrupted: (until) =>
       new Promise((resolve) => {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+        const heard = () => resolve();
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+          process.once(signal, heard);
+          until?.addEventListener("abort", () => process.off(signal, heard));
+        }
       }),
   };
 }

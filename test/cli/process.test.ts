@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundle, folderWith, spawned } from "./run.ts";
 
@@ -56,6 +57,21 @@ describe("the process", () => {
     },
     60_000,
   );
+
+  it("watches until interrupted, which ends a run that is under way", async () => {
+    const folder = folderWith({ "m.nabla": "loss = x\n" });
+    const words = ["check", `${folder}/m.nabla`, "--watch", "--runs", "10000000", "--seconds", "60"];
+    const child = spawn(process.execPath, [file, ...words], { stdio: ["ignore", "ignore", "pipe"] });
+    const steps: Readonly<Record<string, () => unknown>> = {
+      "unknown name": () => writeFileSync(`${folder}/m.nabla`, "param x\nloss = x^4\n"),
+      // what begins now would go on for a minute
+      changed: () => child.kill("SIGINT"),
+    };
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      for (const [said, step] of Object.entries(steps)) if (text.includes(said)) step();
+    });
+    expect(await once(child, "exit")).toEqual([null, "SIGINT"]);
+  }, 60_000);
 
   it.each(["SIGINT", "SIGTERM"] as const)(
     "ends a fit at %s with what it has found",

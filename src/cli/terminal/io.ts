@@ -14,6 +14,6 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths begin at. */
   readonly folder: string;
-  /** Resolves when the user asks to stop; who calls it ends what would go on for ever. */
-  interrupted(): Promise<void>;
+  /** Resolves when the user asks to stop, unless `until` is aborted before; who calls it ends what would go on for ever. */
+  interrupted(until?: AbortSignal): Promise<void>;
 }
