@@ -1,5 +1,5 @@
 import { DataError, nearestName } from "../../ir/errors.ts";
-import { shellWord } from "./column.ts";
+import { shellWord } from "../terminal/shell.ts";
 
 /** Data of the model that columns may be for. */
 export interface Wanted {

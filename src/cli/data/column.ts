@@ -1,4 +1,5 @@
 import { DataError } from "../../ir/errors.ts";
+import { shellWord } from "../terminal/shell.ts";
 
 /** A column of a table: numbers, or labels as positions in the list of those that occur. NaN where a cell is missing. */
 export interface Column {
@@ -149,9 +150,4 @@ function notALabel(column: string, first: Cell, number: Cell): DataError {
       ],
     },
   );
-}
-
-/** A word as a shell takes it. */
-export function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { CheckReport } from "../../check/report.ts";
 import { checkModules, emitModule } from "../../emit.ts";
 import { type Call, command, shared } from "../command.ts";
 import { sizeText } from "../compile/command.ts";
-import { writeText } from "../files/files.ts";
+import { makeFolder, writeText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { readModel } from "../model.ts";
 import { packageFile } from "../package.ts";
@@ -32,6 +31,8 @@ interface Outcome {
   readonly bytes: number;
   readonly check: CheckReport;
   readonly points: readonly Evaluated[];
+  /** What v of the Hessian-vector products is. */
+  readonly direction: string;
   readonly times: readonly Compared[];
   readonly fitted: Fitted;
 }
@@ -56,7 +57,7 @@ export const demoCommand = command({
 async function run({ io, style, progress, options }: Call<typeof demoOptions>): Promise<ExitCode> {
   const began = performance.now();
   const folder = options.output ?? "nabla-demo";
-  mkdirSync(resolve(io.folder, folder), { recursive: true });
+  makeFolder(folder, io);
   const loaded = [];
   for (const problem of problems) {
     const model = await readModel(packageFile(`grammar/examples/${problem.model}`), { io, isJson: options.json });
@@ -85,6 +86,7 @@ async function run({ io, style, progress, options }: Call<typeof demoOptions>): 
       bytes: Buffer.byteLength(text),
       check,
       points: evaluatePoints(problem, data, module),
+      direction: problem.direction.says,
       times,
       fitted: await fitProblem(problem, folder, { io, style, progress }),
     };
@@ -106,7 +108,7 @@ async function run({ io, style, progress, options }: Call<typeof demoOptions>): 
 
 function outcomeText(
   number: number,
-  { title, file, bytes, check, points, times, fitted }: Outcome,
+  { title, file, bytes, check, points, direction, times, fitted }: Outcome,
   style: Style,
 ): string {
   const largest = Math.max(...check.laws.map((law) => law.largest));
@@ -120,7 +122,7 @@ function outcomeText(
       [style.dim("point"), name],
       ["  loss", `${style.bold(String(loss))}${published ? style.dim(`   ${published.by}: ${published.loss}`) : ""}`],
       ["  |gradient|", String(gradientNorm)],
-      ["  |H v|", String(hvpNorm)],
+      ["  |H v|", `${hvpNorm}${style.dim(`   ${direction}`)}`],
     ]),
     ...times.map(({ what, generated, interpreter }, k) => [
       style.dim(k === 0 ? "time" : ""),

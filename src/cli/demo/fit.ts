@@ -9,6 +9,7 @@ import { neededData } from "../fit/plan/problem.ts";
 import { packageFile } from "../package.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Progress } from "../terminal/progress.ts";
+import { shellWord } from "../terminal/shell.ts";
 import type { Style } from "../terminal/style.ts";
 import type { Problem } from "./problems.ts";
 
@@ -58,7 +59,8 @@ export async function fitProblem(
   const { options, operands } = readArguments([...words, "--json"], "fit", fitCommand);
   await fitCommand.run({ io: { ...io, output }, style, progress, options, operands });
   const { status, method, loss, iterations, evaluations } = JSON.parse(text) as FitFile;
-  const shown = fitWords(problem, io).map((word) => (word.startsWith("--") ? word.replace("=", " ") : word));
-  const command = ["nabla fit", ...shown, "--report", report].join(" ");
+  // an option and its value as two words, as people write them
+  const shown = fitWords(problem, io).flatMap((word) => /^(--\w+)=(.*)$/.exec(word)?.slice(1) ?? [word]);
+  const command = ["nabla", "fit", ...shown, "--report", report].map(shellWord).join(" ");
   return { command, file, report, fit: { status, method, loss, iterations, evaluations } };
 }

@@ -52,7 +52,7 @@ export function evaluatePoints(problem: Problem, data: Inputs, module: EmittedMo
   const bound = module.bind(data);
   return problem.points.map(({ name, params, published }) => {
     const { loss, gradient } = bound.lossAndGradient(params);
-    const hvp = bound.hvp(params, problem.direction);
+    const hvp = bound.hvp(params, problem.direction.values);
     return { name, published, loss, gradientNorm: normOf(gradient), hvpNorm: normOf(hvp) };
   });
 }
@@ -74,7 +74,7 @@ export function compareTimes(
   module: EmittedModule,
 ): Compared[] {
   const { params } = problem.points[problem.points.length - 1]!;
-  const { direction } = problem;
+  const direction = problem.direction.values;
   const bound = module.bind(data);
   const x = bound.pack(params);
   const v = bound.pack(direction);

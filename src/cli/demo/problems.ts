@@ -19,7 +19,8 @@ export interface Problem {
   /** What else it is told. */
   readonly fit: readonly string[];
   readonly points: readonly DemoPoint[];
-  readonly direction: Inputs;
+  /** What Hessians are multiplied by. */
+  readonly direction: { readonly values: Inputs; readonly says: string };
 }
 
 const measures = 30;
@@ -40,7 +41,7 @@ export const problems: readonly Problem[] = [
       { name: "at w = 0, b = 0", params: { w: filled(() => 0), b: 0 }, published: { loss: Math.LN2, by: "log 2" } },
       { name: "at w = -0.25, b = 0.5", params: { w: filled(() => -0.25), b: 0.5 } },
     ],
-    direction: { w: filled((k) => -0.25 / (k + 1)), b: 1 },
+    direction: { values: { w: filled((k) => -0.25 / (k + 1)), b: 1 }, says: "v: w[k] = -0.25 / (k + 1), b = 1" },
   },
   {
     title: "nonlinear regression on NIST's Thurber data: electron mobility, 37 observations, 7 parameters",
@@ -56,6 +57,9 @@ export const problems: readonly Problem[] = [
         published: { loss: 5.6427082397e3, by: "NIST" },
       },
     ],
-    direction: { b: certified.map((value, k) => value / (k + 1)) },
+    direction: {
+      values: { b: certified.map((value, k) => value / (k + 1)) },
+      says: "v: b[k] = certified[k] / (k + 1)",
+    },
   },
 ];

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
@@ -8,6 +8,7 @@ import { parseJson, requireNamesOnce } from "./json.ts";
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EACCES: "permission denied",
+  EEXIST: "it is no folder",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of the path is no folder",
   ENOSPC: "no space left",
@@ -105,6 +106,15 @@ export function requireFolderOf(path: string | undefined, { folder }: Pick<Io, "
   const target = resolve(folder, path);
   if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw fileError("write", path, { code: "EISDIR" });
   if (!statSync(dirname(target), { throwIfNoEntry: false })) throw fileError("write", path, { code: "ENOENT" });
+}
+
+/** Makes a folder, and those above it, unless they are there. Throws UsageError. */
+export function makeFolder(path: string, { folder }: Pick<Io, "folder">): void {
+  try {
+    mkdirSync(resolve(folder, path), { recursive: true });
+  } catch (error) {
+    throw fileError("make", path, error);
+  }
 }
 
 /** Writes a file, or standard output for "-". */
