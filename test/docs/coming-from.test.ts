@@ -90,6 +90,20 @@ describe("docs/coming-from.md", () => {
     expect(Array.from(second)).toEqual(Array.from(first));
   });
 
+  it("has densities that integrate to one", () => {
+    const definition = /def normal_lpdf\(x, m, s\) = [^`]*/.exec(page)![0];
+    const { language } = rows.find(({ there }) => there.startsWith("`normal_lpdf("))!;
+    const over = (density: string) => `sum(exp([k in 0..200: ${density}])) / 10`;
+    // y of one element goes over a grid, the mean and the deviation stay
+    const row = `(${over(language.replaceAll("y", "[k / 10 - 10]").replaceAll(/\bx\b/g, "[0.3]").replace("n *", "1 *"))})`;
+    const model = loadModel({
+      name: "densities.nabla",
+      text: `${definition}\nparam b\noutput first = ${over("normal_lpdf(k / 10 - 10, 0.3, b)")}\noutput second = ${row}\n`,
+    });
+    const { first, second } = compile(model, { wrt: [] }).outputs({ b: 0.7 }, ["first", "second"]);
+    expect([first![0], second![0]]).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12)]);
+  });
+
   it("speaks of functions that exist", () => {
     const called = rows.flatMap(({ language }) => [...language.matchAll(/([a-z]\w*)\(/gi)].map((match) => match[1]!));
     for (const name of called)

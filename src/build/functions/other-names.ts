@@ -76,7 +76,7 @@ export const namesElsewhere = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const density =
-  'There are no distributions: define the density, "def normal_lpdf(x, m, s) = -0.5 * ((x - m) / s)^2 - log(s)".';
+  'There are no distributions: define the density, "def normal_lpdf(x, m, s) = -0.5 * ((x - m) / s)^2 - log(s) - log(2 * pi) / 2".';
 const columns =
   'Write "stack(x, y, axis = 1)" for vectors as columns, "concat(A, B, axis = 1)" for matrices side by side.';
 const joined = 'Write "concat(x, y)" for arrays, "concat(x, [a])" to add one number.';
