@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { allPages } from "./pages.ts";
 
@@ -62,5 +62,24 @@ describe.each(all)("$path", ({ path, text }) => {
   it("has short lines, apart from tables", () => {
     const long = text.split("\n").filter((line) => line.length > 160 && !line.startsWith("|"));
     expect(long).toEqual([]);
+  });
+});
+
+describe("docs/design.md", () => {
+  const rows = textOf
+    .get("docs/design.md")!
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
+  const rooms = new Set(
+    rows.flatMap((line) => [...line.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, room]) => room!)),
+  );
+  const foldersIn = (path: string) =>
+    readdirSync(new URL(path, root), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? entry.name : [],
+    );
+
+  // src, and those of its rooms that have a table of their own
+  it.each(["src", "src/compile", "src/lower"])("has a row for every folder in %s", (path) => {
+    expect(foldersIn(path).filter((folder) => !rooms.has(folder))).toEqual([]);
   });
 });
