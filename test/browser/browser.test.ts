@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { transform } from "esbuild";
 import { beforeAll, expect, it } from "vitest";
 import { closureEngine } from "../../src/compile/functions.ts";
@@ -5,6 +6,7 @@ import { emitModule } from "../../src/emit.ts";
 import { compileText, loadModel } from "../../src/language.ts";
 import { workerScript } from "../../src/threads.ts";
 import { webAssembly } from "../../src/wasm.ts";
+import { blocksOf } from "../docs/blocks.ts";
 import { describeBrowsers, pageOf, visit } from "./browsers.ts";
 import { data, type Results, resultsOf, text } from "./logistic.ts";
 import type { Posted } from "./page.ts";
@@ -67,5 +69,21 @@ describeBrowsers("a page", (browser) => {
     ).toBe(interpreted);
     if (compiled) expectClose(posted.results.wasm, vector);
     expect(new Set(posted.notes).size, "a note is said once").toBe(posted.notes.length);
+  });
+
+  it("runs the page of docs/browser.md where only its own files may run", async () => {
+    const page = readFileSync(new URL("../../docs/browser.md", import.meta.url), "utf8");
+    const block = (name: string) => blocksOf(page).find(({ file }) => file === name)!.text;
+    const model = emitModule(loadModel({ name: "logistic", text: block("logistic.nabla") }));
+    const script = `${block("page.js")}\nawait fetch("/result", { method: "POST", body: JSON.stringify({ loss }) });`;
+    const plainly = async (typescript: string) =>
+      (await transform(typescript, { loader: "ts", target: "es2022" })).code;
+    const documented = {
+      "page.html": block("page.html"),
+      "page.js": await plainly(script),
+      "logistic.js": await plainly(model),
+    };
+    const posted = await visit<{ loss: number }>(browser, { files: documented, headers: policy("") });
+    expect(posted.loss).toBeCloseTo(0.810539, 6);
   });
 });

@@ -31,7 +31,12 @@ describe("the TypeScript of the documentation", () => {
       const folder = `${root}docs`;
       // a page may import what it compiled from one of its models
       for (const { language, file, text: model } of blocks) {
-        if (language !== "nabla" || !file || !text.includes(`"./${file.replace(/nabla$/, "ts")}"`)) continue;
+        if (
+          language !== "nabla" ||
+          !file ||
+          !["ts", "js"].some((type) => text.includes(`"./${file.replace(/nabla$/, type)}"`))
+        )
+          continue;
         const module = emitModule(loadModel({ name: file, text: model }));
         project.createSourceFile(`${folder}/${file.replace(/nabla$/, "ts")}`, module, { overwrite: true });
       }
