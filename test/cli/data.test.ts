@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { wayOut } from "../../src/cli/data/choose-columns.ts";
 import { numberIn } from "../../src/cli/data/column.ts";
 import type { CsvOptions } from "../../src/cli/data/csv.ts";
 import { readCsv } from "../../src/cli/data/csv.ts";
@@ -254,6 +255,10 @@ describe("readData", () => {
     await expect(read({ "f.csv": "X0,X1,y,y\n1,2,5,6\n" }, ["f.csv"])).rejects.toMatchObject({
       notes: [expect.anything(), expect.stringContaining("--data y=f.csv:3")],
     });
+    const vectors = ["x", "y"].map((name) => ({ name, rank: 1, isNeeded: true }));
+    expect(wayOut(vectors, { file: "f.csv", names: ["id", "time", "answer"], hasHeader: true }).at(-1)).toContain(
+      "as in: --data x=f.csv:time --data y=f.csv:answer.",
+    );
     expect((await read(table, ["X=f.csv:0..1", "y=f.csv"])).of).toMatchObject({ X, y });
     expect((await read(table, ["X=f.csv:0..1", "g.csv"])).of).toMatchObject({ X, y });
   });

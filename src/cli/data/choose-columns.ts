@@ -136,8 +136,12 @@ export function wayOut(
     const name = names[position]!;
     return names.indexOf(name) === names.lastIndexOf(name) ? name : String(position);
   };
-  const example = open.map(({ name, rank }) => {
-    const single = names.length > 0 ? named(free.at(-1) ?? names.length - 1) : "0";
+  // vectors in their order at the end, as tables mostly have what is explained
+  const vectors = open.filter(({ rank }) => rank !== 2);
+  const example = open.map((wanted) => {
+    const { name, rank } = wanted;
+    const position = free.at(vectors.indexOf(wanted) - vectors.length) ?? names.length - 1;
+    const single = names.length > 0 ? named(position) : "0";
     const example = rank === 2 ? `${names.length > 2 ? `0..${names.length - 2}` : "0"}` : single;
     return `--data ${shellWord(`${name}=${file}:${example}`)}`;
   });
