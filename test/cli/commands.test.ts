@@ -235,6 +235,22 @@ describe("graph", () => {
     }
   });
 
+  it("draws a call with several results once, and says on arrows which result they carry", async () => {
+    const words = ["graph", join(examples, "kalman.nabla"), "--of", "gradient"];
+    const diagram = JSON.parse((await run([...words, "--json"])).output) as {
+      boxes: { id: string; label: string }[];
+      arrows: { from: string; to: string; result?: number }[];
+    };
+    // forwards and backwards
+    const scans = diagram.boxes.filter(({ label }) => label === "scan").map(({ id }) => id);
+    expect(scans).toHaveLength(2);
+    for (const { from, result } of diagram.arrows) expect(result !== undefined).toBe(scans.includes(from));
+    const carried = diagram.arrows.filter(({ from, to }) => from === scans[0] && to === scans[1]);
+    expect(new Set(carried.map(({ result }) => result)).size).toBe(carried.length);
+    expect((await run([...words, "--format", "dot"])).output).toMatch(/n\d+ -> n\d+ \[label="[a-z ]*#\d+ \[steps, /);
+    expect((await run(words)).output).toMatch(/<text class="shape"[^>]*>#\d+ \[steps, /);
+  });
+
   it("writes what FILE's ending says", async () => {
     const folder = folderWith({});
     expect((await run(["graph", logistic, "-o", "loss.dot"], { folder })).output).toMatch(
@@ -251,7 +267,7 @@ describe("graph", () => {
     const { svgText } = await import("../../src/cli/graph/svg.ts");
     const hostile = `"];evil\\"<script>&'\n\u0000\ud800`;
     const box = { kind: "data", label: hostile, detail: hostile, tooltip: hostile } as const;
-    const arrow = { from: "n1", to: "n2", letter: hostile, shape: hostile };
+    const arrow = { from: "n1", to: "n2", letter: hostile, result: undefined, shape: hostile };
     const diagram = {
       title: hostile,
       boxes: [

@@ -40,7 +40,8 @@ export const graphCommand = command({
   operandCount: [1, 1],
   description: [
     "Inputs stand above, results below. A box is a node, drawn once however often it is used; arrows carry the shapes " +
-      "of what flows. Sums show their index notation, and letters on arrows tell operands apart. The SVG follows the " +
+      "of what flows. Sums show their index notation, and letters on arrows tell operands apart. A loop or another call " +
+      "with several results is one box, and #2 on an arrow is its result 2, counted from 0. The SVG follows the " +
       "reader's light or dark preference; hovering a box shows its whole node.",
   ],
   options: graphOptions,

@@ -23,6 +23,8 @@ export interface Arrow {
   readonly to: string;
   /** The letter that the receiving box's label uses for this operand, where it needs one. */
   readonly letter: string | undefined;
+  /** Which result it carries, where the box that it leaves has several. */
+  readonly result: number | undefined;
   /** The shape of what flows; empty for scalars. */
   readonly shape: string;
 }
@@ -40,8 +42,8 @@ export interface NamedRoot {
 }
 
 /**
- * The graph under the roots as boxes and arrows: one box a node, however often it is used. Numbers are written into
- * the operations that use them. `directions` are the stand-ins for a direction, by the name to show.
+ * The graph under the roots as boxes and arrows: one box a node, however often it is used, and one for all results of a
+ * call. Numbers are written into the operations that use them. `directions` are the stand-ins for a direction, by the name to show.
  */
 export function diagramOf(title: string, roots: readonly NamedRoot[], directions: ReadonlyMap<Expr, string>): Diagram {
   const order = topologicalOrder(roots.map(({ node }) => node));
@@ -49,27 +51,44 @@ export function diagramOf(title: string, roots: readonly NamedRoot[], directions
   const inlined = numbersIn(order, roots);
   const boxes: Box[] = [];
   const arrows: Arrow[] = [];
+  const drawn = new Set<string>();
   for (const node of order) {
-    if (inlined.has(node)) continue;
-    const { graph, id } = node;
+    const box = boxOf(node);
+    if (inlined.has(node) || drawn.has(box)) continue;
+    drawn.add(box);
     const operands = operandTexts(node, inlined, notation, directions);
     const { namesOperands, ...label } = labelled(node, operands, notation, directions);
-    boxes.push({ id: `n${id}`, ...label, tooltip: showNode(node) });
+    boxes.push({ id: box, ...label, tooltip: showNode(node) });
     for (const operand of operands) {
       if (operand.isInlined) continue;
       arrows.push({
-        from: `n${operand.node.id}`,
-        to: `n${id}`,
+        ...leaving(operand.node, notation),
+        to: box,
         letter: namesOperands && operand.isLettered ? operand.text : undefined,
-        shape: notation.shape(graph.shapeOf(operand.node.id)),
       });
     }
   }
   for (const [k, { name, node }] of roots.entries()) {
     boxes.push({ id: `r${k}`, kind: "result", label: name, detail: undefined, tooltip: name });
-    arrows.push({ from: `n${node.id}`, to: `r${k}`, letter: undefined, shape: notation.shape(node.shape) });
+    arrows.push({ ...leaving(node, notation), to: `r${k}`, letter: undefined });
   }
   return { title, boxes, arrows };
+}
+
+/** The name of the box that a node is drawn in. */
+function boxOf({ graph, id, kind }: Expr): string {
+  return `n${kind === "operation" ? graph.callOf(id) : id}`;
+}
+
+/** What an arrow says of the node that it comes from. */
+function leaving(node: Expr, notation: Notation): Pick<Arrow, "from" | "result" | "shape"> {
+  const { graph, id, kind, shape } = node;
+  const isOneOfSeveral = kind === "operation" && graph.operationOf(id).results.length > 1;
+  return {
+    from: boxOf(node),
+    result: isOneOfSeveral ? graph.resultOf(id) : undefined,
+    shape: notation.shape(shape),
+  };
 }
 
 /** Numbers and sizes, also as reals, have no box: the operations that use them show them. */
@@ -163,11 +182,8 @@ function labelled(
         ...combinationLabel(graph.contractionOf(id), graph.combineOf(id), operands, notation),
         namesOperands: true,
       };
-    case "operation": {
-      const { name, results } = graph.operationOf(id);
-      const which = results.length > 1 ? ` (result ${graph.resultOf(id)})` : "";
-      return plain("map", `${name}${which}`);
-    }
+    case "operation":
+      return plain("map", graph.operationOf(id).name);
   }
 }
 

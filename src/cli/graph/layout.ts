@@ -35,8 +35,8 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 30, ranksep: 46, edgesep: 14, marginx: 24, marginy: 24 });
   for (const box of diagram.boxes) graph.setNode(box.id, sizeOf(box));
-  for (const [k, { from, to, letter, shape }] of diagram.arrows.entries()) {
-    const text = arrowText({ letter, shape });
+  for (const [k, { from, to, ...carried }] of diagram.arrows.entries()) {
+    const text = arrowText(carried);
     const size =
       text === "" ? { width: 0, height: 0 } : { width: textWidth(text, font.arrow) + 8, height: font.arrow + 5 };
     graph.setEdge(from, to, { ...size, labelpos: "c" }, String(k));
@@ -137,8 +137,8 @@ function overlap(a: Area, b: Area): boolean {
 }
 
 /** What stands on an arrow. */
-export function arrowText({ letter, shape }: Pick<Arrow, "letter" | "shape">): string {
-  return [letter, shape].filter((part) => part).join(" ");
+export function arrowText({ letter, result, shape }: Pick<Arrow, "letter" | "result" | "shape">): string {
+  return [letter, result === undefined ? "" : `#${result}`, shape].filter((part) => part).join(" ");
 }
 
 function sizeOf({ label, detail, kind }: Box): { width: number; height: number } {

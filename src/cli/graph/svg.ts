@@ -120,12 +120,13 @@ function slope(a: Place, b: Place): number {
 function arrowLabel(arrow: PlacedArrow): string {
   const text = arrowText(arrow);
   if (text === "") return "";
-  const { letter, shape, label } = arrow;
+  const { letter, label } = arrow;
+  const carried = arrowText({ ...arrow, letter: undefined });
   const middle = label.y + font.arrow * 0.36;
-  const letterText = letter ? `<tspan class="letter">${escaped(letter)}</tspan>${shape ? " " : ""}` : "";
+  const letterText = letter ? `<tspan class="letter">${escaped(letter)}</tspan>${carried ? " " : ""}` : "";
   const width = textWidth(text, font.arrow) + 4;
   const back = `<rect class="paper" x="${number(label.x - width / 2)}" y="${number(label.y - 8)}" width="${number(width)}" height="16" rx="3"/>`;
-  return `${back}<text class="shape" x="${number(label.x)}" y="${number(middle)}">${letterText}${escaped(shape)}</text>`;
+  return `${back}<text class="shape" x="${number(label.x)}" y="${number(middle)}">${letterText}${escaped(carried)}</text>`;
 }
 
 /** One small box a kind, with what the kind stands for. */
