@@ -72,7 +72,7 @@ export function formatReport(report: CheckReport): string {
 }
 
 function explain(law: LawReport, found: Counterexample, seed: number): string[] {
-  const { where, got, expected, tolerance, path, point, v, u } = found;
+  const { where, got, expected, tolerance, point, v, u } = found;
   const sizes = Object.entries(found.sizes)
     .map(([name, size]) => `${name} = ${size}`)
     .join(", ");
@@ -83,7 +83,7 @@ function explain(law: LawReport, found: Counterexample, seed: number): string[] 
     `    at      ${showValues(point)}`,
     `    along v ${showValues(v)}`,
     ...(law.name === "symmetry" ? [`    and u   ${showValues(u)}`] : []),
-    `    again   seed ${seed}, path "${path}"`,
+    `    again   seed ${seed}`,
   ];
 }
 

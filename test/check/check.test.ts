@@ -162,7 +162,7 @@ describe("formatReport", () => {
     expect(text).toMatch(/gradient +\d+ +[\d.]+ {2}FAILED/);
     expect(text).toMatch(/gradient \. v: got [-\d.]+, expected [-\d.]+ \(tolerance [\d.e-]+\)/);
     expect(text).toMatch(/at {6}x = /);
-    expect(text).toMatch(/again {3}seed 1, path "[\d:]+"/);
+    expect(text).toMatch(/again {3}seed 1$/m);
   });
 });
 

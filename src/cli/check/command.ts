@@ -31,7 +31,7 @@ export const checkCommand = command({
   description: [
     "Tries random points inside the model's bounds: the gradient against the complex step, the Hessian-vector product by " +
       "every route, the symmetry of the Hessian, generated code against the interpreter. Deviations are printed in units " +
-      "of their tolerance: below 1 is right. A failure is shrunk to a small counterexample, which seed and path repeat.",
+      "of their tolerance: below 1 is right. A failure is shrunk to a small counterexample, which the same seed finds again.",
     "Needs fast-check (npm install --save-dev fast-check). The exit code is 1 when a law fails.",
   ],
   options: checkOptions,
