@@ -84,7 +84,10 @@ describe("--watch", () => {
     await until(() => running.errors().split("no such file").length === 3);
     save("param x\nloss = x^4\n");
     await until(() => passes() === 3);
+    rmSync(join(folder, "link.nabla"));
+    symlinkSync("link.nabla", join(folder, "link.nabla"));
+    await until(() => running.errors().includes("cannot read link.nabla: ELOOP"));
     running.interrupt();
-    expect(await running.code).toBe(0);
+    expect(await running.code).toBe(2);
   }, 120_000);
 });

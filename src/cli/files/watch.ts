@@ -78,11 +78,16 @@ async function changed(files: readonly string[], seen: Look, io: Io): Promise<Lo
 }
 
 function stampsOf(files: readonly string[]): string {
-  const stamps = files.map((file) => {
-    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-    return found && `${found.ino} ${found.size} ${found.mtimeNs}`;
-  });
-  return stamps.join();
+  return files.map(stampOf).join();
+}
+
+function stampOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return "none";
+  }
 }
 
 function contentsOf(file: string): string | null {
