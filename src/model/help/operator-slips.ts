@@ -43,7 +43,7 @@ export const operatorSlips: readonly Slip[] = [
   {
     pattern: pattern(`${name}_lp[dm]f[ \\t]*\\([^\\n]*`),
     summary: "there are no distributions.",
-    wayOut: 'Write the logarithm of the density, such as "-0.5 * ((x - m) / s)^2 - log(s)".',
+    wayOut: 'Write the logarithm of the density, such as "-0.5 * ((x - m) / s)^2 - log(s) - log(2 * pi) / 2".',
   },
   { pattern: /\|/gu, summary: '"|" is not an operator.', wayOut: 'Write "or", or "abs(...)" for an absolute value.' },
   {
