@@ -18,11 +18,11 @@ import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
-import type { BindingContext } from "./inputs/binding.ts";
+import { type BindingContext, outside } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
 import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
-import { checkedRanges, heldAnyway, leavesOf, verifyBinding } from "./inputs/verify.ts";
+import { checkedRanges, countOutside, heldAnyway, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
@@ -259,6 +259,8 @@ function requirementsOfPoint(model: CompilableModel, variables: ReadonlySet<Expr
     });
     return [{ requirement, outputs }];
   });
+  const requirements = pointRequirements.map(({ requirement }) => requirement);
+  if (requirements.length > 0) hidden.set(outside, countOutside(requirements));
   return { pointRequirements, hidden };
 }
 

@@ -1,5 +1,6 @@
 import { transformSync } from "esbuild";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { verifyBinding } from "../../src/compile/inputs/verify.ts";
 import type { Array1D } from "../../src/emit/javascript.ts";
 import { emitModule } from "../../src/emit.ts";
@@ -117,6 +118,28 @@ describe("compile", () => {
     expect(() => loss({ x: [9, 5, 7] })).toThrow(/needed 0\.\.3, got 9/);
     const { flat } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2").bind();
     expect(() => flat.hessian(Float64Array.of(9, 5, 7), new Float64Array(9))).toThrow(/needed 0\.\.3, got 9/);
+  });
+
+  it("checks all of them by one function, and looks for the one that failed only then", () => {
+    const text = `param c: [n, 2]
+data I: [h, w], seen: bool[n]
+def sample(y, x) = I[floor(y), floor(x)] * (x - floor(x)) + I[floor(y) + 1, floor(x)] * (y - floor(y))
+loss = sum(i in 0..n: if seen[i] then sample(c[i, 0], c[i, 1]) else 0)`;
+    const made: string[] = [];
+    const counted: Engine = {
+      ...javaScriptEngine,
+      compile: (program, signature) => {
+        made.push(signature.name);
+        return javaScriptEngine.compile(program, signature);
+      },
+    };
+    const I = { data: Float64Array.from({ length: 20 }, (_, k) => k % 7), shape: [4, 5] };
+    const { flat } = compileText(text, { engine: counted }).bind({ I, seen: [true, false, true] });
+    flat.loss(Float64Array.of(1.5, 2.25, 90, 0, 0.5, 4.5));
+    expect(made).toEqual(["loss", "outputs"]);
+    expect(() => flat.loss(Float64Array.of(1.5, 2.25, 90, 0, 3.5, 4.5))).toThrow(/needed 0\.\.4, got 4 at \[2\]/);
+    expect(() => flat.loss(Float64Array.of(1.5, Number.NaN, 90, 0, 0.5, 4.5))).toThrow(/must hold whole numbers/);
+    expect(() => flat.loss(Float64Array.of(1.5, 2.25, 90, 0, 0.5, -0.5))).toThrow(/needed 0\.\.5, got -1 at \[2\]/);
   });
 
   it("checks them for outputs too, as far as what they read is given", () => {

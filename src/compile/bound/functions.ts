@@ -6,7 +6,7 @@ import { runningAlone } from "../../ops/own-primitives.ts";
 import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";
 import { requireFewEntries } from "../hessian.ts";
-import { allocated, type BindingContext, noSizes, vectorBuffer } from "../inputs/binding.ts";
+import { allocated, type BindingContext, noSizes, outside, vectorBuffer } from "../inputs/binding.ts";
 import type { InputsOf } from "../inputs/by-name.ts";
 import { checkVectors } from "../inputs/inputs.ts";
 import { checkRequirement, leavesOf } from "../inputs/verify.ts";
@@ -16,12 +16,15 @@ import { type InstanceOptions, instantiate } from "./instance.ts";
 import type { BoundParts, MadeOptions, OutputFunction } from "./parts.ts";
 
 const noNames: readonly string[] = [];
+const countOfOutside = [outside];
 
 /** The functions of packed vectors, each built for the bound sizes at its first use. */
 export class BoundFunctions<Data extends string = string> extends BoundData<Data> {
   private readonly ready = new Map<string, BoundFunction>();
   /** Of the Hessian, where there are several. */
   private blocks: Float64Array[] | undefined;
+  /** How many indices leave their tensors at the point that was checked last. */
+  private readonly outside = new Float64Array(1);
   readonly flat: FlatFunctions;
 
   constructor(context: BindingContext, data: InputsOf<string>, sizes: Readonly<Record<string, number>> = {}) {
@@ -182,6 +185,10 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
 
   /** Throws when an index that depends on parameters leaves its tensor. `isGiven`: of leaves, where some may lack a value. */
   protected checkPoint(point: Float64Array, isGiven?: (leaf: Expr) => boolean): void {
+    if (!isGiven) {
+      this.function("outputs", countOfOutside)(point, this.outside);
+      if (this.outside[0] === 0) return;
+    }
     for (const { requirement, outputs } of this.binding!.pointRequirements) {
       const { index, guard } = requirement;
       if (isGiven && !leavesOf(guard ? [index, guard] : [index]).every(isGiven)) continue;

@@ -18,6 +18,9 @@ export const noSizes: ReadonlyMap<string, number> = new Map();
 /** An array of numbers that nothing else holds. */
 export const vectorBuffer = { role: "output", dtype: "real" } as const;
 
+/** The output that says how many indices leave their tensors: no model can name it. */
+export const outside = "requirements broken";
+
 /** What a bound model is made from. */
 export interface BindingContext {
   readonly functions: FunctionTable;

@@ -5,7 +5,10 @@ import { IndexRangeError } from "../../ir/errors.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
-import { termsOf, view } from "../../ops/arrays/contractions.ts";
+import { sum, termsOf, view } from "../../ops/arrays/contractions.ts";
+import { add } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { and, less, lessEqual, not, or, select } from "../../ops/elementary/comparison.ts";
 import type { CompilableModel } from "../compile.ts";
 import { unravel } from "./tensors.ts";
 
@@ -131,6 +134,17 @@ function requirementsKnown(
     (requirement) =>
       partsOf(requirement).every((root) => known.has(root.id)) && (!requirement.extent || hasNames(requirement.extent)),
   );
+}
+
+/** How many elements of indices are out of range where their guards hold: one number, for which nothing is kept. */
+export function countOutside(requirements: readonly Requirement[]): Expr {
+  const counts = requirements.map(({ index, guard, extent }) => {
+    const at = index.dtype === "real" ? index : toReal(index);
+    const isAbove = lessEqual(0, at);
+    const isInside = extent ? and(isAbove, less(at, toReal(index.graph.size(extent, index.shape)))) : isAbove;
+    return sum(select(guard ? or(isInside, not(guard)) : isInside, 0, 1));
+  });
+  return counts.reduce((total, count) => add(total, count));
 }
 
 /** Throws for the first element out of range, with its position and value. */
