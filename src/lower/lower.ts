@@ -16,7 +16,9 @@ import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
 import { decays, evenDecays } from "./kin/decays.ts";
 import { type Family, furtherFamilies, SharedWork } from "./kin/kin.ts";
+import { lengths } from "./kin/lengths.ts";
 import { powers } from "./kin/powers.ts";
+import { shares } from "./kin/shares.ts";
 import { withBranches } from "./passes/branches.ts";
 import { withoutDecided } from "./passes/decided.ts";
 import { withEndsApart } from "./passes/ends.ts";
@@ -117,7 +119,9 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
   const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
-  const families = options.sharesWork ? familiesOf(targets, forVectors ? [evenDecays] : [decays, powers]) : [];
+  const families = options.sharesWork
+    ? familiesOf(targets, [...(forVectors ? [evenDecays] : [decays, powers, lengths]), shares])
+    : [];
   const shared = (body: readonly Statement[]) => new SharedWork(families, name).in(body);
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(branched(shared(withEndsApart(arrange(withoutDecided(body))))), name, keepsSums);

@@ -160,6 +160,66 @@ describe("powers of one base", () => {
   });
 });
 
+describe("shares of three exponentials", () => {
+  const text = `param X: [n, 3]
+let run = scan(r in X, s = 0: {
+  let a = r[0] + s
+  let z = logaddexp(a, r[1], r[2])
+  let p = grad(z, a)
+  s = if p > 2 then 1 else 0
+  z = z
+  p = p
+  q = grad(z, r[2])
+  slope = grad(p, a)
+  other = grad(p, r[2])
+})
+output z = run.z, p = run.p, q = run.q, slope = run.slope, other = run.other`.replace(/r\[([12])\]/g, "x$1");
+  const model = text.replace("  let z =", "  let x1 = r[1]\n  let x2 = r[2]\n  let z =");
+  const exponents = [0, 0.3, 1, -1, 36, -36, 700, -744, 1e9, -1e9, Infinity, -Infinity, NaN];
+
+  it("are what they are one by one", () => {
+    const X = exponents.flatMap((a) => exponents.flatMap((b) => exponents.map((c) => [a, b, c])));
+    const run = (options?: CompileOptions) => compiled(model, options).bind({}).outputs({ X });
+    const [got, alone] = [run(), run({ rewrites: "exact" })];
+    const inVectors = run({ engine: webAssembly({ use: "always" }) });
+    for (const name of Object.keys(alone)) {
+      // alone, the slope inherits what rounding has lost of an exponent less another
+      const most = name === "slope" ? 512 : 8;
+      for (const [k, point] of X.entries()) {
+        for (const results of [got, inVectors]) {
+          expect(deviation([results[name]![k]!], [alone[name]![k]!]), `${name} at ${point}`).toBeLessThan(most);
+        }
+      }
+    }
+  });
+
+  it("take three powers and one logarithm in all", () => {
+    const source = compiled(model).source("outputs")!;
+    expect([/Math\.exp\(/g, /Math\.log1p\(/g, /share|logaddexp/gi].map((what) => count(source, what))).toEqual([
+      3, 1, 0,
+    ]);
+  });
+});
+
+describe("lengths and their slopes", () => {
+  const sizes = [0, 5e-324, 1e-200, 1e-9, 0.3, 1, -2, 1e9, 1e200, Infinity, NaN];
+  const all = (dimension: number): number[][] =>
+    dimension === 0 ? [[]] : all(dimension - 1).flatMap((point) => sizes.map((size) => [...point, size]));
+
+  it.each([2, 3])("are what they are one by one, in %i dimensions", (dimension) => {
+    const names = ["x", "y", "z"].slice(0, dimension);
+    const length = `${dimension === 2 ? "polarRadius" : "sphericalRadius"}(${names.join(", ")})`;
+    const functions = [length, ...names.map((name) => `grad(sum(${length}), ${name})`)];
+    const text = `param ${names.map((name) => `${name}: [n]`).join(", ")}\n${outputsOf(functions)}`;
+    const points = all(dimension);
+    const given = Object.fromEntries(names.map((name, k) => [name, points.map((point) => point[k]!)]));
+    const run = (options?: CompileOptions) => compiled(text, options).bind({}).outputs(given);
+    expect(run()).toEqual(run({ rewrites: "exact" }));
+    const source = compiled(text).source("outputs")!;
+    expect(count(source.split("function outputs")[1]!, /Math\.sqrt\(/g)).toBe(1);
+  });
+});
+
 it("takes another power where the exponents are far apart", () => {
   const source = compiled("param x: [n]\nloss = sum(sin(x^0.3) + sin(x^4.3))").source("loss")!;
   expect(source).toMatch(/\*\* 0\.3/);

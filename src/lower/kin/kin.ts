@@ -145,10 +145,16 @@ export class SharedWork {
 }
 
 function keyOf({ kind, places }: Member): string {
-  const names = places.map((place) =>
-    place.kind === "load" ? `${place.buffer.id}[${place.address.key}]${place.half ?? ""}` : `t${place.id}`,
-  );
-  return [kind, ...names].join(" ");
+  return [kind, ...places.map(nameOf)].join(" ");
+}
+
+const nameOf = (place: Place): string =>
+  place.kind === "load" ? `${place.buffer.id}[${place.address.key}]${place.half ?? ""}` : `t${place.id}`;
+
+/** Numbers in an order that is the same however a function takes them. */
+export function inOneOrder(places: readonly Place[]): readonly Place[] {
+  const names = new Map(places.map((place) => [place, nameOf(place)]));
+  return [...places].sort((a, b) => (names.get(a)! < names.get(b)! ? -1 : 1));
 }
 
 /** Finds the operands of what names stand for. */

@@ -109,10 +109,14 @@ export const otherShares = ternary("otherShares", {
   range: () => unit,
 });
 
-/** How far x exceeds what the others weigh together: its share is a sigmoid of it. Infinities that are equal weigh the same. */
+/**
+ * How far x exceeds what the others weigh together: its share is a sigmoid of it. Of large numbers the distances from the largest lose
+ * nothing; infinities that are equal weigh the same.
+ */
 function distance(x: Expr, y: Expr, w: Expr): Expr {
-  const others = logaddexpPair(y, w);
-  return select(or(notEqual(x, others), isFiniteReal(x)), sub(x, others), -Math.LN2);
+  const largest = max(x, max(y, w));
+  const below = (each: Expr) => belowLargest(each, largest);
+  return sub(below(x), logaddexpPair(below(y), below(w)));
 }
 
 /** How far the share of x exceeds the others': as a difference it would cancel where they are nearly equal. */
