@@ -194,7 +194,28 @@ function dropSettledGuards(contraction: Contraction, operands: Operands): Contra
     const isImplied = ends.every((end) => others.some((known) => known.some((other) => implies(other, end))));
     if (!isImplied) left.set(guard, ends);
   }
-  return { ...contraction, guards: [...left.keys()] };
+  return { ...contraction, guards: withEqualitiesAsOne([...left.keys()]) };
+}
+
+/** x <= y and y <= x as x = y. */
+function withEqualitiesAsOne(guards: readonly Guard[]): readonly Guard[] {
+  const opposite = ({ index }: Guard) =>
+    guards.findIndex((other) => !other.extent && other.index.equals(index.scaled(-1)));
+  return guards.flatMap((guard, at) => {
+    const meets = guard.extent ? -1 : opposite(guard);
+    if (meets < 0) return [equalityOf(guard)];
+    return meets < at ? [] : [equalityOf({ index: guard.index, extent: Integer.one })];
+  });
+}
+
+/** An equality between elements of data, the same whichever comes first. */
+function equalityOf(guard: Guard): Guard {
+  const { index, extent } = guard;
+  const areElements = index.terms.every(
+    ({ atoms }) => atoms.length > 0 && atoms.every(({ kind }) => kind === "lookup"),
+  );
+  if (extent?.value !== 1 || !areElements || index.terms.length === 0) return guard;
+  return index.terms[0]!.coefficient < 0 ? { index: index.scaled(-1), extent } : guard;
 }
 
 /** A condition rest + offset >= 0. */
@@ -262,7 +283,8 @@ function sortAndNumber(contraction: Contraction, operands: Operands): Contractio
     iterator < rank ? iterators(iterator) : iterators(rank + order.indexOf(iterator)),
   );
   const extents = [...contraction.extents.slice(0, rank), ...order.map((iterator) => contraction.extents[iterator]!)];
-  return mapIndices({ ...sorted, extents }, (index) => index.withIterators(replacement));
+  const numbered = mapIndices({ ...sorted, extents }, (index) => index.withIterators(replacement));
+  return { ...numbered, guards: numbered.guards.map(equalityOf) };
 }
 
 /** Numbers operands by first use, merging equal ones and leaving out those that nothing reads. */

@@ -67,4 +67,15 @@ describe("guards in canonical form", () => {
     expect(kept(i, atLeast(2), between, atLeast(1))).toEqual([guardKey(between)]);
     expect(kept(i, atLeast(4), between)).toHaveLength(2);
   });
+
+  it("are one where they say that elements of data are equal, however they say it", () => {
+    const gap = Integer.lookup(1, [i]).minus(Integer.lookup(1, [j]));
+    const kept = (...guards: Guard[]) => canonical(viewOf(i, guards)).guards.map(guardKey);
+    const [equal] = kept({ index: gap, extent: Integer.one });
+    expect(kept({ index: gap.scaled(-1), extent: Integer.one })).toEqual([equal]);
+    expect(kept({ index: gap, extent: undefined }, { index: gap.scaled(-1), extent: undefined })).toEqual([equal]);
+    expect(kept({ index: gap, extent: undefined }, { index: gap.scaled(-1).plus(1), extent: undefined })).toHaveLength(
+      2,
+    );
+  });
 });

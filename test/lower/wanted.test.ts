@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { checkModel } from "../../src/check/check.ts";
+import { compileModel } from "../../src/compile/compile.ts";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import { javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
@@ -23,11 +24,16 @@ const energy = "1 / sqrt(sum(k in 0..d: (q[i,k] - q[j,k])^2) + 1)";
 const distance = "sum(k in 0..d: (q[i,k] - q[j,k])^2)";
 const weights = "[i in 0..n, j in 0..n: exp(q[i,0])]";
 
+const triplets =
+  "loss = sum(i in 0..n, j in 0..n, k in 0..n: if y[i] == y[j] and y[i] != y[k] then relu(D[i,j] - D[i,k] + 1)^2 else 0)";
+
 const models: Readonly<Record<string, string>> = {
   "rows that end at data": `param x: [d, n], v: [n]\ndata len: int[d] within 0..n
 loss = sum(i in 0..d: { let l = len[i] + 1; return sum(softmax(sin(x[i, :l])) * v[:l])^2 + logsumexp(x[i, :l] * v[:l]) })`,
   "rows that begin and end at data": `param x: [n], w: [n]\ndata at: int[d] within 0..n, len: int[d] within 0..n+1
 loss = sum(i in 0..d: tanh(sum(j in min(at[i], len[i])..len[i]: x[j] * exp(w[j]))))`,
+  "all triplets of classes": `param D: [n, n]\ndata y: int[n] within 0..n
+${triplets}`,
   "all pairs": `param q: [n, d]\nloss = sum(i in 0..n, j in 0..n: ${energy})`,
   "all pairs with weights": `param q: [n, d]\nlet w = ${weights}
 loss = sum(i in 0..n, j in 0..n: w[i,j] * ${energy})`,
@@ -151,4 +157,11 @@ let K = [i in 0..n, j in 0..n: ${K}] + eye(n)\nloss = sum(log(diagonal(cholesky(
   it("are all that is computed of terms that are the same in both orders", () => {
     expect(work("j in 0..n")).toBeLessThan(1.02 * work("j in 0..i"));
   });
+});
+
+it("are asked for around a loop where all that it makes is wanted on the same condition", () => {
+  const model = loadModel({ name: "triplets", text: `param D: [n, n]\ndata y: int[n]\n${triplets}` });
+  const source = compileModel(model).source("lossAndGradient");
+  expect(source.match(/if \(\(\w+ - \w+\) >= 0 && /g)).toHaveLength(1);
+  expect(source).toMatch(/for [^\n]*\n\s*let \w+ = 0;\n\s*const \w+ = y\[\w+\];\n\s*if \(\(\w+ - \w+\) >= 0/);
 });

@@ -1,16 +1,30 @@
-import type { Guard } from "../../ir/contraction.ts";
+import { type Guard, guardKey } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { looksUpData, placed, placedGuard } from "../items/indices.ts";
 import { maySkip, nextAxis, type Progress, roundsOf } from "./progress.ts";
 
-/** The member without guards that are settled. */
-export const without = (member: Progress, settled: readonly Guard[]): Progress =>
-  settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
-
-/** Guards that the open loops settle, of a member whose next loop may be left out: they stand around it. */
-export function settledGuards(member: Progress): readonly Guard[] {
-  if (!maySkip(member)) return [];
-  return member.guards.filter((guard) => guard.index.iterators().every((iterator) => member.variables[iterator]));
+/** Guards of all members that the open loops settle, where the next loop may be left out: they stand around it. The members without them. */
+export function withoutSettled(members: readonly Progress[]): {
+  readonly settled: readonly Guard[];
+  readonly open: readonly Progress[];
+} {
+  const keyOf = (guard: Guard, { variables }: Progress) => guardKey(placedGuard(guard, variables));
+  const settledIn = (member: Progress) =>
+    maySkip(member)
+      ? member.guards.filter((guard) => guard.index.iterators().every((iterator) => member.variables[iterator]))
+      : [];
+  const [first, ...others] = members as readonly [Progress, ...Progress[]];
+  const keys = others.map((member) => new Set(settledIn(member).map((guard) => keyOf(guard, member))));
+  const settled = settledIn(first).filter((guard) => keys.every((known) => known.has(keyOf(guard, first))));
+  if (settled.length === 0) return { settled, open: members };
+  const all = new Set(settled.map((guard) => keyOf(guard, first)));
+  return {
+    settled: settled.map((guard) => placedGuard(guard, first.variables)),
+    open: members.map((member) => ({
+      ...member,
+      guards: member.guards.filter((guard) => !all.has(keyOf(guard, member))),
+    })),
+  };
 }
 
 /** The limits that no other one makes idle; of equal ones the last. */

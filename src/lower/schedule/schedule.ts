@@ -14,7 +14,7 @@ import type { Buffer, Layout, Making, Value } from "../program/loops.ts";
 import { dtypeOf } from "../program/values.ts";
 import { addedOnce, carryStencils, inVariables } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
-import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
+import { limits, withoutIdle, withoutSettled } from "./limits.ts";
 import { commonExtent, hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
 import { emitTile } from "./tile.ts";
 import { unrolled } from "./unroll.ts";
@@ -128,25 +128,22 @@ export class Scheduler {
   private emitFor(started: readonly Progress[], extent: Integer): void {
     const { builder } = this;
     const { graph } = started[0]!.item.node;
-    const settled = started.length === 1 ? settledGuards(started[0]!) : [];
-    const resolved = builder.resolveGuards(
-      settled.map((guard) => placedGuard(guard, started[0]!.variables)),
-      graph,
-    );
+    const { settled, open: members } = withoutSettled(started);
+    const resolved = builder.resolveGuards(settled, graph);
     if (resolved.length > 0) {
       builder.openCondition();
       builder.assume(resolved);
     }
     const variable = builder.openLoop(extent);
     const open = Integer.iterator(variable);
-    const limited = started.map((member) => limits(without(member, settled), open, extent));
+    const limited = members.map((member) => limits(member, open, extent));
     // an element without terms must still be written: only loops over terms may be cut short, for all members alike
     const mayCut = limited.every(({ skips, key }) => skips && key === limited[0]!.key);
     const there = (limit: Integer) => builder.resolve(limit, graph);
     const from = [Integer.zero, ...(mayCut ? limited[0]!.from.map(there) : [])];
     const to = [extent, ...(mayCut ? limited[0]!.to.map(there) : [])];
     if (mayCut) builder.assume(limited.flatMap(({ absorbed }) => builder.resolveGuards(absorbed, graph)));
-    const inner = started.map((member, k): Progress => {
+    const inner = members.map((member, k): Progress => {
       const { variables, guards } = limited[k]!;
       return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
     });
