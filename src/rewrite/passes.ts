@@ -19,6 +19,7 @@ import { factorRules, fixedProductRules } from "./rules/contractions/factors.ts"
 import { lookupRules } from "./rules/contractions/lookups.ts";
 import { maskRules } from "./rules/contractions/mask.ts";
 import { orderRules } from "./rules/contractions/order.ts";
+import { periodicRules } from "./rules/contractions/periodic.ts";
 import { repeatedRules } from "./rules/contractions/repeated.ts";
 import { viewRules } from "./rules/contractions/views.ts";
 import { exponentialRules } from "./rules/exponentials/exponential.ts";
@@ -67,7 +68,7 @@ export const passes: readonly Pass[] = [
   // first: later patterns meet one form of each expression, constants folded and units gone
   {
     name: "canonical",
-    rules: [...plain, equalityRules, lookupRules],
+    rules: [...plain, equalityRules, lookupRules, periodicRules],
   },
   // before products are taken apart: these patterns span several operations as people write them
   {

@@ -29,6 +29,7 @@ import { lookupRules } from "../../src/rewrite/rules/contractions/lookups.ts";
 import { maskRules } from "../../src/rewrite/rules/contractions/mask.ts";
 import { orderRules } from "../../src/rewrite/rules/contractions/order.ts";
 import { pairRules } from "../../src/rewrite/rules/contractions/pairs.ts";
+import { periodicRules } from "../../src/rewrite/rules/contractions/periodic.ts";
 import { readRules } from "../../src/rewrite/rules/contractions/reads.ts";
 import { repeatedRules } from "../../src/rewrite/rules/contractions/repeated.ts";
 import { viewRules } from "../../src/rewrite/rules/contractions/views.ts";
@@ -101,6 +102,7 @@ export const catalogue = {
   broadcast: broadcastRules,
   narrow: narrowRules,
   lookups: lookupRules,
+  periodic: periodicRules,
   mask: maskRules,
   views: viewRules,
   domains: domainRules,

@@ -30,14 +30,14 @@ function isClosed(graph: Graph, id: number): boolean {
   return kind === "constant" || kind === "tensor" || kind === "size" || kind === "iota";
 }
 
-/** What repeats something of fewer axes: views, and conditions on such views and on positions, with conversions of numbers to compare. */
+/** What repeats something of fewer axes: views, and conditions and whole numbers made of such views and of positions, with conversions. */
 function spreadAmong(graph: Graph, ids: readonly number[]): ReadonlySet<number> {
   const spread = new Set<number>();
   for (const id of ids) {
-    const isCondition =
-      graph.kindOf(id) === "map" && (graph.dtypeOf(id) === "bool" || graph.primitiveOf(id).cost === 0);
+    const isOfPositions =
+      graph.kindOf(id) === "map" && (graph.dtypeOf(id) !== "real" || graph.primitiveOf(id).cost === 0);
     const operands = graph.operandIds(id);
-    const isSpread = isCondition && operands.every((operand) => spread.has(operand) || isClosed(graph, operand));
+    const isSpread = isOfPositions && operands.every((operand) => spread.has(operand) || isClosed(graph, operand));
     if (isSpread || repeats(graph, id)) spread.add(id);
   }
   return spread;
