@@ -36,6 +36,14 @@ const within = `let z = 2 * x
 let u = [i in 0..n: x[i] * (z[i] + (if i > 0 then z[i - 1] else 0) + (if i == 3 then z[i - 2] else 0) + (if i > 2 then z[i - 3] else 0))]
 output y = grad(sum(u), z)`;
 
+/** Positions that are compared from both sides, with what holds at the ends or between alone. */
+const compared = `output y = [i in 0..n: (if i < 2 then 3 else x[i - 2]) + (if i <= n - 3 then x[i + 2] else 5) * (if i > 1 then x[i] else 2) +
+  (if n - 2 >= i then sin(x[i]) else 4) + (if i >= n - 1 then 6 else x[i]^2) - (if 3 > i then 7 else x[i - 3]) * (if 1 < n - i then x[i + 1] else 1)]`;
+
+/** Neighbours on a ring: what an end reads at the other end has conditions that fail between the ends. */
+const ring = `let z = [i in 0..n: x[mod(i + 1, n)] - 2 * x[i] + x[mod(i - 1, n)]]
+output y = grad(sum(sin(z) * z), x)`;
+
 /** A carry that no step reads: what is left of it is what the last step sets. */
 const unread = `let last = scan(k in 0..n, h = 2.0, g = 1.0: {
   let turned = cos(g + x[k])
@@ -57,6 +65,8 @@ describe("loops with conditions at their ends", () => {
     "in a step": step,
     "at places further in": places,
     "within conditions": within,
+    "compared from both sides": compared,
+    "on a ring": ring,
     "in a carry that no step reads": unread,
   })) {
     const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${text}\nloss = sum(y^2)` });
@@ -92,10 +102,14 @@ describe("loops with conditions at their ends", () => {
     expect(asked[0]).toBe(false);
   });
 
-  it("ask nothing between the ends", () => {
-    const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${models["from the left"]}` });
+  it.each([
+    ["from the left", models["from the left"]],
+    ["compared from both sides", compared],
+    ["on a ring", ring],
+  ])("ask nothing between the ends, %s", (_, text) => {
+    const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${text}` });
     const source = compileModel(model).source("outputs");
-    const between = source.match(/for \(let (i\d+) = [1-9];[^{]*\{([^}]*)\}/)!;
+    const between = source.match(/for \(let (i\d+) = [1-9][;,][^{]*\{([^}]*)\}/)!;
     expect(between[2]).not.toMatch(/[?=]==|\?/);
   });
 });

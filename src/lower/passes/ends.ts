@@ -1,6 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { equal, notEqual } from "../../ops/elementary/comparison.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, visitStatement } from "../program/rewrite-statements.ts";
 import { type Known, settled, WholeNumbers } from "./settle.ts";
@@ -66,6 +67,20 @@ interface Rounds {
   readonly last: number;
 }
 
+const none: Rounds | undefined = { first: 0, last: 0 };
+
+/** What comparisons tell apart: a place, or the numbers before and behind it. */
+const orders = new Map<Primitive, { readonly isLess: boolean; readonly isStrict: boolean; readonly isPoint?: boolean }>(
+  [
+    [less.primitive, { isLess: true, isStrict: true }],
+    [lessEqual.primitive, { isLess: true, isStrict: false }],
+    [greater.primitive, { isLess: false, isStrict: true }],
+    [greaterEqual.primitive, { isLess: false, isStrict: false }],
+    [equal.primitive, { isLess: true, isStrict: false, isPoint: true }],
+    [notEqual.primitive, { isLess: false, isStrict: true, isPoint: true }],
+  ],
+);
+
 /** What is asked about the variable of a loop from 0 to an end. */
 class Ends {
   private readonly variable: number;
@@ -93,36 +108,94 @@ class Ends {
     return rounds.first <= this.most.first && rounds.last <= this.most.last ? rounds : undefined;
   }
 
-  /** The rounds in which variable + offset may be below 0, or not below the extent. */
-  roundsOf({ index, extent }: Guard): Rounds | undefined {
-    const offset = index.minus(Integer.iterator(this.variable)).value;
-    const room = extent ? extent.minus(this.end).value : Number.POSITIVE_INFINITY;
-    if (offset === undefined || room === undefined) return undefined;
-    return this.within({ first: Math.max(0, -offset), last: Math.max(0, offset - room) });
+  /** The rounds at the ends in which a guard may come out in another way than between. */
+  roundsOf(guard: Guard): Rounds | undefined {
+    return this.both(this.boundsOf(guard)?.map((place) => this.roundsBefore(place)));
   }
 
-  /** The rounds in which the variable may be at the place that it is compared with. */
+  /** Whether a guard holds between the ends; undefined where that is open. */
+  private holdsBetween(guard: Guard): boolean | undefined {
+    if (!this.roundsOf(guard)) return undefined;
+    const [begin, end] = this.boundsOf(guard)!;
+    return !this.isBeyond(begin!) && (end === undefined || this.isBeyond(end));
+  }
+
+  /** Where a guard on variable + offset begins to hold, and where it no longer does. */
+  private boundsOf({ index, extent }: Guard): readonly Integer[] | undefined {
+    if (index.coefficientOf(this.variable)?.value !== 1) return undefined;
+    const offset = index.minus(Integer.iterator(this.variable));
+    return [offset.scaled(-1), ...(extent ? [extent.minus(offset)] : [])];
+  }
+
+  /** The rounds in which a comparison may come out in another way than between. */
   roundsOfComparison(value: Value): Rounds | undefined {
-    if (value.kind !== "apply" || (value.primitive !== equal.primitive && value.primitive !== notEqual.primitive))
-      return undefined;
+    const found = this.placeOf(value);
+    if (!found) return undefined;
+    const { place, isPoint } = found;
+    return this.both([place, ...(isPoint ? [place.plus(1)] : [])].map((each) => this.roundsBefore(each)));
+  }
+
+  private comesOut(value: Value): boolean | undefined {
+    const found = this.roundsOfComparison(value) && this.placeOf(value);
+    return found && (found.isPoint ? found.isBefore : this.isBeyond(found.place) === found.isBefore);
+  }
+
+  /**
+   * The place that a comparison tells the variable from: it holds before the place, or from there on. At a point it is an equality, which
+   * holds nowhere else, or the opposite.
+   */
+  private placeOf(value: Value): { place: Integer; isBefore: boolean; isPoint: boolean } | undefined {
+    if (value.kind !== "apply") return undefined;
+    const order = orders.get(value.primitive);
+    if (!order) return undefined;
     const [a, b] = value.operands.map((operand) => this.numbers.of(operand));
     if (!a || !b) return undefined;
     const difference = a.minus(b);
     const sign = difference.coefficientOf(this.variable)?.value;
     if (sign !== 1 && sign !== -1) return undefined;
     const place = Integer.iterator(this.variable).minus(difference.scaled(sign));
-    const fromStart = place.value;
-    const fromEnd = this.end.minus(place).value;
-    if (fromStart !== undefined && fromStart >= 0) return this.within({ first: fromStart + 1, last: 0 });
-    return fromEnd !== undefined && fromEnd >= 1 ? this.within({ first: 0, last: fromEnd }) : undefined;
+    const { isPoint = false, isLess, isStrict } = order;
+    const isBefore = isPoint ? !isLess : (sign === 1) === isLess;
+    return { place: isPoint || isBefore === isStrict ? place : place.plus(1), isBefore, isPoint };
+  }
+
+  /** The rounds at an end in which the variable is on the other side of a place. */
+  private roundsBefore(place: Integer): Rounds | undefined {
+    const [fromStart, fromEnd] = [place.value, this.end.minus(place).value];
+    if (fromStart !== undefined) return this.within({ first: Math.max(0, fromStart), last: 0 });
+    if (fromEnd !== undefined) return this.within({ first: 0, last: Math.max(0, fromEnd) });
+    return this.isNever(place) || this.isBeyond(place) ? none : undefined;
+  }
+
+  /** True where no round is before a place: a loop that runs at all has a round. */
+  private isNever(place: Integer): boolean {
+    const gap = place.scaled(-1);
+    return gap.isProvablyNonNegative([]) || gap.minus(this.end).plus(1).isProvablyNonNegative([]);
+  }
+
+  /** True where the rounds between the ends are before a place. */
+  private isBeyond(place: Integer): boolean {
+    if (place.value !== undefined) return false;
+    const gap = place.minus(this.end);
+    return (
+      gap.value !== undefined || gap.isProvablyNonNegative([]) || gap.minus(this.end).plus(1).isProvablyNonNegative([])
+    );
+  }
+
+  private both(parts: readonly (Rounds | undefined)[] | undefined): Rounds | undefined {
+    return parts?.reduce(
+      (all, part) => all && part && { first: Math.max(all.first, part.first), last: Math.max(all.last, part.last) },
+      none,
+    );
   }
 
   /** The body where the rounds at the ends are apart: of all conditions, whether they were noted or not, those that this settles. */
   settled(body: readonly Statement[]): Statement[] {
     this.most = { first: this.first, last: this.last };
     const known: Known = {
-      holds: (guard) => this.roundsOf(guard) !== undefined,
-      decides: (value) => (this.roundsOfComparison(value) ? value.primitive === notEqual.primitive : undefined),
+      holds: (guard) => this.holdsBetween(guard) === true,
+      fails: (guard) => this.holdsBetween(guard) === false,
+      decides: (value) => this.comesOut(value),
       inside: () => known,
     };
     return settled(body, known);

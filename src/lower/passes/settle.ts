@@ -1,14 +1,17 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
+import { add, sub } from "../../ops/elementary/algebra.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
 import { not } from "../../ops/elementary/comparison.ts";
 import type { Apply, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands } from "../program/rewrite-statements.ts";
-import { folded } from "../program/values.ts";
+import { dtypeOf, folded } from "../program/values.ts";
 
 /** What is known of conditions on whole numbers. */
 export interface Known {
   holds(guard: Guard): boolean;
+  /** Whether a guard is known not to hold. */
+  fails?(guard: Guard): boolean;
   /** Whether a comparison is true; undefined where that is open. */
   decides(comparison: Apply): boolean | undefined;
   /** What is known in the rounds of a loop. */
@@ -43,6 +46,7 @@ class Settling {
       return [mapBodies(statement, (body) => inside.statements(body))];
     }
     if (statement.kind === "when") {
+      if (this.isRuledOut(statement.guards)) return [];
       const guards = statement.guards.filter((guard) => !this.known.holds(guard));
       const body = this.statements(statement.body);
       return guards.length === 0 ? body : [{ ...statement, guards, body }];
@@ -66,6 +70,10 @@ class Settling {
     return [value === statement.value ? statement : { ...statement, value }];
   }
 
+  private isRuledOut(guards: readonly Guard[]): boolean {
+    return guards.some((guard) => this.known.fails?.(guard));
+  }
+
   /** True for conditions that are known, and for opposites of those that have a name. */
   private isNoName(value: Value): boolean {
     if (value.kind === "constant") return value.dtype === "bool";
@@ -76,6 +84,7 @@ class Settling {
 
   private value(value: Value): Value {
     if (value.kind === "guarded") {
+      if (this.isRuledOut(value.guards)) return { kind: "constant", value: 0, dtype: dtypeOf(value.value) };
       const guards = value.guards.filter((guard) => !this.known.holds(guard));
       const inner = this.value(value.value);
       return guards.length === 0 ? inner : { ...value, guards, value: inner };
@@ -95,7 +104,13 @@ export class WholeNumbers {
   of(value: Value): Integer | undefined {
     if (value.kind === "integer") return value.integer;
     if (value.kind === "temporary") return this.names.get(value);
-    if (value.kind === "apply" && value.primitive === toReal.primitive) return this.of(value.operands[0]!);
+    if (value.kind === "apply") {
+      const { primitive, operands, dtype } = value;
+      const isWhole = dtype === "int" && (primitive === add.primitive || primitive === sub.primitive);
+      if (!isWhole && primitive !== toReal.primitive) return undefined;
+      const sign = primitive === sub.primitive ? -1 : 1;
+      return operands.map((operand) => this.of(operand)).reduce((x, y) => x && y && x.plus(y.scaled(sign)));
+    }
     return value.kind === "constant" && Number.isSafeInteger(value.value) ? Integer.constant(value.value) : undefined;
   }
 
