@@ -185,11 +185,13 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
 
   /** Throws when an index that depends on parameters leaves its tensor. `isGiven`: of leaves, where some may lack a value. */
   protected checkPoint(point: Float64Array, isGiven?: (leaf: Expr) => boolean): void {
+    const { pointRequirements } = this.binding!;
+    if (pointRequirements.length === 0) return;
     if (!isGiven) {
       this.function("outputs", countOfOutside)(point, this.outside);
       if (this.outside[0] === 0) return;
     }
-    for (const { requirement, outputs } of this.binding!.pointRequirements) {
+    for (const { requirement, outputs } of pointRequirements) {
       const { index, guard } = requirement;
       if (isGiven && !leavesOf(guard ? [index, guard] : [index]).every(isGiven)) continue;
       const values = this.evaluateOutputs(point, outputs);
