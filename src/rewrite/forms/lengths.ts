@@ -41,7 +41,7 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
 }
 
 /** Of a multiple of a size the same multiple of what has the size. */
-function unsized(node: Expr, depth: number): Expr | undefined {
+export function unsized(node: Expr, depth = deepest): Expr | undefined {
   if (isMap(node, abs)) return node.operands[0];
   if (depth === 0 || !(isMap(node, mul) || isMap(node, div))) return undefined;
   const [x, y] = node.operands as [Expr, Expr];

@@ -1,4 +1,4 @@
-import { div, mul, neg, square } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
 import { clamp, equal, max, min, select } from "../../../ops/elementary/comparison.ts";
 import { abs, ceil, floor, round, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { relu } from "../../../ops/special/activation.ts";
@@ -21,6 +21,12 @@ export const extremeRules: Rules = {
     rule(min(neg(x), neg(y)), neg(max(x, y)), { once: [neg(x), neg(y)] }),
     rule(max(max(x, y), y), max(x, y), { phase: "last" }),
     rule(min(min(x, y), y), min(x, y), { phase: "last" }),
+    // as sizes they are known to be even: by their ties they would have no curvature in squares
+    rule(max(x, neg(x)), abs(x)),
+    rule(min(x, neg(x)), neg(abs(x))),
+    rule(max(sub(x, y), sub(y, x)), abs(sub(x, y))),
+    rule(sub(max(x, y), min(x, y)), abs(sub(x, y))),
+    rule(add(relu(x), relu(neg(x))), abs(x)),
     rule(clamp(x, c, d), x, {
       where: both(inside, neverNegativeZero(x)),
     }),

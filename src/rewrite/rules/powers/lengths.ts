@@ -11,7 +11,7 @@ import { huber } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { constantLike, constantOf } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
-import { squareOf, withSquare } from "../../forms/lengths.ts";
+import { squareOf, unsized, withSquare } from "../../forms/lengths.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 import { mayVanish } from "../../series/expansion-points.ts";
@@ -77,7 +77,10 @@ export const lengthRules: Rules = {
     ),
     rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
     rule(lengthOf(y, x), mul(y, sqrt(x)), { phase: "last" }),
-    structural("square of a length", { roots: [square] }, ({ operands: [x] }) => squareOf(x!)),
+    // what else is made of a multiple of a size keeps it
+    structural("square of a length", { roots: [square] }, ({ operands: [x] }, { isShared }) =>
+      isShared(x!.id) && unsized(x!) ? undefined : squareOf(x!),
+    ),
     // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
     structural(
       "power of a sum of squares",
