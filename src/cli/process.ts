@@ -35,6 +35,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
         else stream.once("drain", resolve);
       }),
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // some terminals say that they have none
+    columns: stream.columns || 80,
   };
 }

@@ -25,8 +25,9 @@ export async function main(words: readonly string[], io: Io): Promise<ExitCode> 
 async function dispatch(words: readonly string[], io: Io, progress: Progress): Promise<ExitCode> {
   const [first, ...rest] = words;
   const style = styleFor(io.output, io.environment);
-  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
-    const topic = first === "help" ? rest[0] : undefined;
+  const isHelp = (word: string | undefined) => word === "--help" || word === "-h" || word === "help";
+  if (first === undefined || isHelp(first)) {
+    const topic = first === "help" && !isHelp(rest[0]) ? rest[0] : undefined;
     await io.output.write(topic === undefined ? programHelp(commands, style) : await helpOf(topic, style));
     return first === undefined ? exitCodes.usage : exitCodes.ok;
   }

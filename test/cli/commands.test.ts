@@ -9,6 +9,9 @@ const logistic = join(examples, "logistic.nabla");
 describe("nabla", () => {
   it("prints help that names every command", async () => {
     const { code, output } = await run(["--help"]);
+    for (const words of [["help"], ["-h"], ["help", "--help"], ["help", "help"]]) {
+      expect(await run(words)).toEqual({ code, output, errors: "" });
+    }
     expect(code).toBe(0);
     await expect(output).toMatchFileSnapshot("help/nabla.txt");
   });

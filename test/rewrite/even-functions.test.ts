@@ -83,13 +83,15 @@ describe("an even function of a length", () => {
       [...evenFunctions, ...flatFunctions].map((one) => [size, ...one] as const),
     ),
   )("has those of what is a multiple: t = %s, %s", (size, text, value, curvature) => {
-    const { flat } = compileText(`param x: [n], s\nlet t = ${size}\nloss = sum(${text})`).bind();
-    const h = new Float64Array(2);
-    const at = Float64Array.of(1, 2);
-    expect(flat.loss(at)).toBeCloseTo(value, 14);
-    flat.hvp(at, Float64Array.of(1, 0), h);
-    expect(h[0]).toBeCloseTo((2 * curvature) / 4, 13);
-    expect(h[1]).toBeCloseTo(0, 14);
+    for (const shape of ["[n]", "[1]"]) {
+      const { flat } = compileText(`param x: ${shape}, s\nlet t = ${size}\nloss = sum(${text})`).bind();
+      const h = new Float64Array(2);
+      const at = Float64Array.of(1, 2);
+      expect(flat.loss(at)).toBeCloseTo(value, 14);
+      flat.hvp(at, Float64Array.of(1, 0), h);
+      expect(h[0]).toBeCloseTo((2 * curvature) / 4, 13);
+      expect(h[1]).toBeCloseTo(0, 14);
+    }
   });
 
   it("counts no slope where data are what is 0, and takes no series there", () => {

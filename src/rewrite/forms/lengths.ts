@@ -92,7 +92,9 @@ function inUnitsOfOne(s: Expr, q: Expr): Expr | undefined {
       spread.output,
       scale.shape.map((_, k) => iterators(k)),
     );
-  // one scale for each sum: it is read where the sum goes
-  if (!isSpread || !sameShape(term!.index, spread.output) || !sameShape(read.index, sum.output)) return undefined;
+  // one scale for each sum: it is read where the sum goes, if there are several
+  const isOne = read.index.length === 0 && sum.output.length === 0;
+  if (!isSpread || !(isOne || (sameShape(term!.index, spread.output) && sameShape(read.index, sum.output))))
+    return undefined;
   return contract({ ...sum, factors: [{ ...term!, of: square(x) }] });
 }
