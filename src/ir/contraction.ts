@@ -197,12 +197,12 @@ function dropSettledGuards(contraction: Contraction, operands: Operands): Contra
   return { ...contraction, guards: withEqualitiesAsOne([...left.keys()]) };
 }
 
-/** x <= y and y <= x as x = y. */
+/** x <= y and y <= x, of which data are part, as x = y. Of positions the two are ends of loops. */
 function withEqualitiesAsOne(guards: readonly Guard[]): readonly Guard[] {
   const opposite = ({ index }: Guard) =>
     guards.findIndex((other) => !other.extent && other.index.equals(index.scaled(-1)));
   return guards.flatMap((guard, at) => {
-    const meets = guard.extent ? -1 : opposite(guard);
+    const meets = guard.extent || !mayHoldLookup(guard.index) ? -1 : opposite(guard);
     if (meets < 0) return [equalityOf(guard)];
     return meets < at ? [] : [equalityOf({ index: guard.index, extent: Integer.one })];
   });
