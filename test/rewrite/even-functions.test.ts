@@ -94,6 +94,14 @@ describe("an even function of a length", () => {
     }
   });
 
+  it.each(["max(x, -x)", "-min(x, -x)", "max(x, y) - min(x, y)", "max(x - y, y - x)", "relu(x) + relu(-x)"])(
+    "has the curvature of a size that is written by extremes: (%s)^2",
+    (size) => {
+      const { hvp } = compileText(`param x, y\nloss = (${size})^2`);
+      expect(hvp({ x: 0, y: 0 }, { x: 1, y: 0 }).x![0]).toBe(2);
+    },
+  );
+
   it("counts no slope where data are what is 0, and takes no series there", () => {
     const kernel = (r: string) => `param l: [2], s
 data X: [n, 2]

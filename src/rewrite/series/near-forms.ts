@@ -78,13 +78,11 @@ export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
   const found = expansionAt(node, point, (begins) => isFlat(node, begins));
   if (!found || !isFlat(node, found)) return undefined;
   const { base } = point;
-  const [value = 0, , ...others] = powersIn(found.series);
-  const fit = fitWithin({ order: 0, coefficients: others }, found.conditions, regionAround(point), false, farthestFlat);
+  const [value = 0, , ...coefficients] = powersIn(found.series);
+  const series = { order: 0, coefficients };
+  const fit = fitWithin(series, found.conditions, regionAround(point), false, farthestFlat);
   if (!fit) return undefined;
-  const squared = squareOfLength(base)!;
-  const isEven = fit.step === 2;
-  const kept = Array.from({ length: fit.count }, (_, k) => others[k * fit.step]!);
-  const near = add(mul(squared, powerSeries(isEven ? squared : base, kept)), value);
+  const near = add(mul(squareOfLength(base)!, nearForm(base, series, fit)), value);
   return select(less(abs(base), fit.radius), near, node);
 }
 
@@ -92,13 +90,13 @@ export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
 function isFlat(node: Expr, { operands, series }: Expansion): boolean {
   if (series.logs || series.order < 0 || operands.some(({ logs, order }) => logs || order < 0)) return false;
   const [, slope = 0, curvature = 0] = powersIn(series);
-  const [[a = 1, da = 0] = [], [b = 1, db = 0] = []] = operands.map(powersIn);
-  const parts = isMap(node, mul) ? [a * db, b * da] : isMap(node, div) ? [da / b, (a * db) / b / b] : [];
-  const sizes = parts.length > 0 ? parts : operands.map((operand) => powersIn(operand)[1] ?? 0);
-  const isAnywhere = operands.some((operand) => (powersIn(operand)[1] ?? 0) !== 0);
+  const each = operands.map(powersIn);
+  const slopes = each.map(([, da = 0]) => da);
+  const [[a = 1, da = 0] = [], [b = 1, db = 0] = []] = each;
+  const parts = isMap(node, mul) ? [a * db, b * da] : isMap(node, div) ? [da / b, (a * db) / b / b] : slopes;
   // what is rounded of parts that cancel is none
-  const most = 8 * Number.EPSILON * sizes.reduce((sum, size) => sum + Math.abs(size), 0);
-  return isAnywhere && Math.abs(slope) <= most && curvature !== 0;
+  const most = 8 * Number.EPSILON * parts.reduce((sum, part) => sum + Math.abs(part), 0);
+  return slopes.some((da) => da !== 0) && Math.abs(slope) <= most && curvature !== 0;
 }
 
 /** The coefficients of a series without a pole, from that of t^0 on. */
