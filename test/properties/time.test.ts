@@ -41,27 +41,29 @@ const slope = (times: readonly number[], sizes: readonly number[]) =>
 
 const steepest = 1.15;
 
+/** The slope by the least times of up to three rounds: other work on the machine takes caches and memory from what needs most of them, and only ever adds. */
+function leastSlope(sizes: readonly number[], timed: (count: number) => number): { slope: number; times: number[] } {
+  const times = sizes.map(timed);
+  for (let round = 1; round < 3 && slope(times, sizes) >= steepest; round++)
+    for (const [k, size] of sizes.entries()) times[k] = Math.min(times[k]!, timed(size));
+  return { slope: slope(times, sizes), times };
+}
+
 describe("time over nodes", () => {
   it("grows in proportion up to 1e5 nodes, to derivatives and to code", { timeout: 120_000 }, () => {
-    const sizes = [10_000, 100_000];
     timesFor(1000);
-    const times = sizes.map(timesFor);
-    const slopes = (["derive", "compile"] as const).map((part) =>
-      slope(
-        times.map((each) => each[part]),
-        sizes,
-      ),
-    );
-    for (const each of slopes) expect(each, JSON.stringify(times)).toBeLessThan(steepest);
+    for (const part of ["derive", "compile"] as const) {
+      const least = leastSlope([10_000, 100_000], (count) => timesFor(count)[part]);
+      expect(least.slope, `${part} ${JSON.stringify(least.times)}`).toBeLessThan(steepest);
+    }
   });
 
   it("grows in proportion up to 1e6 nodes", { timeout: 600_000 }, () => {
-    const sizes = [100_000, 1_000_000];
-    const times = sizes.map((count) => {
+    const least = leastSlope([100_000, 1_000_000], (count) => {
       const start = seconds();
       derive(count);
       return seconds() - start;
     });
-    expect(slope(times, sizes), JSON.stringify(times)).toBeLessThan(steepest);
+    expect(least.slope, JSON.stringify(least.times)).toBeLessThan(steepest);
   });
 });
