@@ -48,6 +48,8 @@ const halves = [
   "param x: [n]\nloss = sum(i in 0..n//2, j in i+1..n: x[j]^2)",
 ];
 
+const ragged = "param x: [n]\ndata l: int[3] within 0..n+1";
+
 /** Losses whose derivatives take a number of operations that grows as the length does, whatever the order. */
 const linear: readonly (readonly [string, string])[] = [
   ["cumsum", "param x: [n]\nloss = sum(sin(cumsum(x)))"],
@@ -65,6 +67,10 @@ const linear: readonly (readonly [string, string])[] = [
   ["the largest of ranges that grow", "param x: [n]\nloss = sum(i in 0..n: sin(max(j in 0..i+1: x[j])))"],
   ["the least of slices that shrink", "param x: [n]\nloss = sum(i in 0..n: sin(min(x[i..n]^2)))"],
   ["logcumsumexp", "param x: [n]\nloss = sum(sin(logcumsumexp(x)))"],
+  ["a product", "param x: [n]\nloss = sin(prod(cos(x)))"],
+  ["a product of what is computed", "param x: [n]\nloss = sin(prod(1 - exp(-x))) * sum(x)"],
+  ["products of rows", "param x: [n]\nloss = sum(k in 0..3: sin(prod(j: cos(x[j] * k))))"],
+  ["products of rows of their own lengths", `${ragged}\nloss = sum(k in 0..3: sin(prod(j in 0..l[k]: cos(x[j] * k))))`],
   ["a reversed running sum", "param x: [n]\nloss = sum(sin(reverse(cumsum(reverse(exp(x))))))"],
 ];
 
@@ -77,7 +83,7 @@ describe("the work for derivatives", () => {
     const [short, long] = [workFor(1000), workFor(2000)];
     for (const [k, work] of long.entries()) expect(work / short[k]!).toBeLessThan(2.01);
     // the Hessian-vector product beside the loss
-    expect(long[2]! / long[0]!).toBeLessThan(12);
+    expect(long[2]! / long[0]!).toBeLessThan(15);
   });
 });
 
@@ -241,12 +247,27 @@ describe("products and logarithms of sums over ranges that grow or shrink", () =
   });
 });
 
+/** Products, whose products with Hessians sum over triangles of products between two places. */
+const products = [
+  "param x: [n]\nloss = prod(x)",
+  "param x: [n], a\nloss = prod(a * x) * prod(cos(x)) + sum(i: prod(j: x[j] - x[i] / 3))",
+  "param x: [n]\nloss = sum(i, k in 0..2: sin(prod(j in 0..n-i: x[j] * k - 1)))",
+  "param x: [n]\nloss = prod(i, j in 0..n: if i == j then 1 else x[i] - 2 * x[j])",
+  "param x: [n]\nloss = sum(hessian(prod(x), x)^2)",
+  `${ragged}\nloss = sum(k in 0..3: sin(prod(j in 0..l[k]: x[j] - k)))`,
+  `${ragged}, y: [3, n]\nloss = sum(k in 0..3: sin(prod(j in 0..l[k]: x[j] - y[k, j])))`,
+];
+
 describe("the derivatives of a sum over a triangle", () => {
-  it.each([...uneven, ...halves])("are those of the interpreter: %s", (text) => {
+  it.each([...uneven, ...halves, ...products])("are those of the interpreter: %s", (text) => {
     const model = loadModel({ name: "running.nabla", text });
     const ask = (engine: EngineName, x: readonly number[]) => {
-      const direction = { x: x.map((_, k) => 1 - k / 2) };
-      const asked = { inputs: { x }, direction, engine, wrt: undefined, want: undefined };
+      const direction = { x: x.map((_, k) => 1 - k / 2), ...(text.includes(", a") ? { a: 0.5 } : {}) };
+      // what lies behind the ends of rows may be anything
+      const y = [0, 2, 3].map((length) => x.map((_, j) => (j < length ? j / 4 - 0.3 : Number.NaN)));
+      const given = { ...(text.includes("l: ") ? { l: [0, 2, 3] } : {}), ...(text.includes("y: ") ? { y } : {}) };
+      const inputs = { x, ...given, ...(text.includes(", a") ? { a: 1.25 } : {}) };
+      const asked = { inputs, direction, engine, wrt: undefined, want: undefined };
       const { gradient, hvp } = new Evaluation(model).answer(asked);
       return [...Array.from(gradient!.x!.values), ...Array.from(hvp!.x!.values)];
     };

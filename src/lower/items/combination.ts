@@ -16,7 +16,9 @@ export function combinationItem(node: Expr, plan: Plan): Item {
   const structure = globalStructure(graph, node.id);
   const { extents } = structure;
   const guards: Guard[] = [...structure.guards];
-  const factors = structure.factors.map((factor) => {
+  const recurrence = plan.recurrenceOf(node);
+  const taken = structure.factors.filter(({ operand }) => operand !== recurrence?.product.id);
+  const factors = taken.map((factor) => {
     const read = { node: graph.expr(factor.operand), index: factor.index };
     const followed = throughViews(read, extents, plan, undefined, graph.combineOf(node.id));
     guards.push(...followed.guards);
@@ -27,9 +29,11 @@ export function combinationItem(node: Expr, plan: Plan): Item {
   const rank = gathers ? structure.shape.length : 0;
   const settled = withoutRepeats(guards, extents);
   const isTiled = gathers && !(plan.forVectors && settled.length > 0);
-  const tile = isTiled ? tileOf(extents, rank, factors, guards, plan.forVectors ? 2 : smallest) : undefined;
+  const tile =
+    isTiled && !recurrence ? tileOf(extents, rank, factors, guards, plan.forVectors ? 2 : smallest) : undefined;
   const combine = graph.combineOf(node.id);
-  const running = gathers ? runningOf(extents, rank, factors, settled, combine, plan.ordered) : undefined;
+  const alone = () => (gathers ? runningOf(extents, rank, factors, settled, combine, plan.ordered) : undefined);
+  const running = recurrence?.running ?? alone();
   const axes = axesInOrder(extents, rank);
   return makeItem(node, plan, {
     // nothing meets where nothing is summed, or where an accumulator holds what has met

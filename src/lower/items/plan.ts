@@ -8,6 +8,7 @@ import type { LowerOptions } from "../lower.ts";
 import { rangeGuards } from "./guards.ts";
 import { addressOf } from "./indices.ts";
 import { ReadKeys } from "./read-keys.ts";
+import { type Recurrence, recurrenceOf } from "./recurrence.ts";
 
 /** A term of a sum, added or taken away. */
 export interface SignedTerm {
@@ -60,6 +61,9 @@ export class Plan {
   private readonly collectors = new Set<number>();
   private readonly absorbed = new Set<number>();
   private readonly collected = new Set<number>();
+  /** Sums that are recurrences, and the products that only they are made of. */
+  private readonly recurrences = new Map<number, Recurrence>();
+  private readonly passedBy = new Set<number>();
   /** What tables of positions are below. */
   private readonly ranges = new Map<number, Integer | undefined>();
 
@@ -82,7 +86,13 @@ export class Plan {
     this.costs = new Float64Array(graph.length);
     // lists of all nodes are walked by position: an iterator is an object a step until the loop has been optimised
     for (let at = 0; at < ids.length; at++) this.survey(ids[at]!, isElsewhere);
+    this.findRecurrences(roots);
     this.decide(roots);
+  }
+
+  /** How a sum is taken as a recurrence, where it can be. */
+  recurrenceOf({ id }: Expr): Recurrence | undefined {
+    return this.recurrences.get(id);
   }
 
   isStored(id: number): boolean {
@@ -256,6 +266,19 @@ export class Plan {
     this.aliased.add(id).add(base.id);
   }
 
+  private findRecurrences(roots: readonly Expr[]): void {
+    if (this.ordered) return;
+    const left = new Map<number, number>();
+    for (const id of this.ids) {
+      const recurrence = this.graph.kindOf(id) === "contraction" && recurrenceOf(this.graph.expr(id));
+      if (!recurrence) continue;
+      const { product } = recurrence;
+      this.recurrences.set(id, recurrence);
+      left.set(product.id, (left.get(product.id) ?? this.uses[product.id]!) - 1);
+    }
+    for (const [id, uses] of left) if (uses === 0 && roots.every((root) => root.id !== id)) this.passedBy.add(id);
+  }
+
   private decide(roots: readonly Expr[]): void {
     const { graph, stored } = this;
     const { costs: cost } = this;
@@ -272,7 +295,7 @@ export class Plan {
       const kind = graph.kindOf(id);
       const isCombination = (kind === "contraction" && !graph.isView(id)) || kind === "reduce";
       const isAlias = this.aliases.has(id);
-      if (this.collected.has(id) || this.absorbed.has(id)) stored[id] = 0;
+      if (this.collected.has(id) || this.absorbed.has(id) || this.passedBy.has(id)) stored[id] = 0;
       else if ((isCombination && !isAlias) || kind === "operation") stored[id] = 1;
       else if (kind === "leaf" || kind === "tensor" || isAlias) stored[id] = 0;
       else if (kind === "map" && graph.shapeOf(id).length > 0 && this.collect(id, mustStore)) stored[id] = 1;

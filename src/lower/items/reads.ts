@@ -64,7 +64,7 @@ export function withoutRepeats(guards: readonly Guard[], extents: readonly Integ
 /** Every read of a stored node or a leaf, through maps and views, with its index over the item's iterators. */
 export function collectReads(
   node: Expr,
-  draft: Pick<Item, "factors" | "guards" | "output">,
+  draft: Pick<Item, "factors" | "guards" | "output" | "running">,
   plan: Plan,
 ): Pick<Item, "reads" | "loads"> {
   const reads: NodeRead[] = [];
@@ -87,8 +87,9 @@ export function collectReads(
       if (atom.kind === "lookup") visit({ node: node.graph.expr(atom.operand), index: atom.index });
     }
   };
-  for (const factor of draft.factors) visit(factor, factor.node === node);
-  for (const guard of draft.guards) visitLookups(guard.index);
+  const { factors: between = [], guards: betweenGuards = [] } = draft.running?.between ?? {};
+  for (const factor of [...draft.factors, ...between]) visit(factor, factor.node === node);
+  for (const guard of [...draft.guards, ...betweenGuards]) visitLookups(guard.index);
   for (const index of draft.output) visitLookups(index);
   for (let read = pending.pop(); read; read = pending.pop()) {
     const { graph, id } = read.node;

@@ -1,7 +1,9 @@
-import type { Combine, Guard } from "../../ir/contraction.ts";
+import { type Combine, type Guard, neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
-import type { Temporary } from "../program/loops.ts";
+import type { Statement, Temporary, Value } from "../program/loops.ts";
+import { applied } from "../program/values.ts";
 import type { Scheduler } from "../schedule/schedule.ts";
 import { only, placedGuard } from "./indices.ts";
 import type { Item, NodeRead } from "./item.ts";
@@ -20,9 +22,17 @@ export interface Running {
   readonly entering: Integer;
   /** Whether a term enters after the round of its own position, for the next one. */
   readonly isLate: boolean;
+  /** What all terms that are in are multiplied by before one enters, by the iterator `summed` at its place. */
+  readonly between?: Between | undefined;
 }
 
-/** Recognises a triangle among the guards: one that no other guard shares its output iterator with. */
+/** A product at each place, and where it has factors. */
+export interface Between {
+  readonly factors: readonly NodeRead[];
+  readonly guards: readonly Guard[];
+}
+
+/** Recognises a triangle among the guards: no other guard on the terms shares its output iterator. */
 export function runningOf(
   extents: readonly Integer[],
   rank: number,
@@ -36,7 +46,8 @@ export function runningOf(
   for (const triangle of guards) {
     const [along, summed] = triangle.index.iterators();
     if (triangle.extent || along === undefined || along >= rank || summed !== rank) continue;
-    if (guards.some((guard) => guard !== triangle && mentions(guard.index, along))) continue;
+    const isOnOutput = (guard: Guard) => guard === triangle || !mentions(guard.index, summed);
+    if (!guards.every((guard) => isOnOutput(guard) || !mentions(guard.index, along))) continue;
     if (factors.some((factor) => factor.index.some((index) => mentions(index, along)))) continue;
     const running = runningAlong(triangle.index, along, extents, ordered);
     if (running) return { ...running, combine };
@@ -76,25 +87,53 @@ export function emitRound(
   builder: LoopBuilder,
   scheduler: Scheduler,
 ): void {
-  const { combine, along, summed, entering, isLate } = item.running!;
+  const { combine, along, summed, entering, isLate, between, descending } = item.running!;
+  const { graph, dtype } = item.node;
   const position = opened[along]!;
   const variables = [...opened];
   variables[summed] = isLate ? position : entering.withIterators(only(along, position));
+  const mentions = ({ index }: Guard, iterator: number) => index.iterators().includes(iterator);
+  const at = (guard: Guard) => placedGuard(guard, variables);
+  /** Emits a change of a temporary where the conditions hold. */
+  const emitWhere = (guards: readonly Guard[], change: () => Statement) => {
+    const asked = builder.resolveGuards(guards, graph);
+    if (asked.length > 0) builder.openCondition();
+    builder.emit(change());
+    if (asked.length > 0) builder.emit({ kind: "when", guards: asked, body: builder.close() });
+  };
+  // the triangle is what the rounds state; the place that enters must still exist
+  const exists = { index: variables[summed]!, extent: item.extents[summed] };
+  const multiply = ({ factors, guards }: Between) => {
+    // no term is in before the first round
+    const before = descending ? item.extents[along]!.minus(2).minus(position) : position.minus(1);
+    emitWhere([{ index: before, extent: undefined }, exists, ...guards.map(at)], () => {
+      const values = factors.map((factor) => scheduler.factorValue(item, factor, variables));
+      const value = values.reduce(
+        (product: Value, each) => applied(mul.primitive, [product, each], dtype),
+        accumulator,
+      );
+      return { kind: "assign", temporary: accumulator, value };
+    });
+  };
   const enter = () => {
-    const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
-    // the triangle is what the rounds state; the entering term must still exist
-    const exists = { index: variables[summed]!, extent: item.extents[summed] };
-    const guards = builder.resolveGuards(
-      [exists, ...others.map((guard) => placedGuard(guard, variables))],
-      item.node.graph,
-    );
-    if (guards.length > 0) builder.openCondition();
-    builder.emit({ kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) });
-    if (guards.length > 0) builder.emit({ kind: "when", guards, body: builder.close() });
+    if (between) multiply(between);
+    const others = item.guards.filter((guard) => !mentions(guard, along)).map(at);
+    emitWhere([exists, ...others], () => {
+      return { kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) };
+    });
   };
   if (!isLate) enter();
   const element = builder.temporaryFor(item.node);
-  builder.emit({ kind: "let", temporary: element, value: accumulator });
+  const present = item.guards.filter((guard) => mentions(guard, along) && !mentions(guard, summed)).map(at);
+  if (present.length === 0) builder.emit({ kind: "let", temporary: element, value: accumulator });
+  else {
+    builder.emit({
+      kind: "start",
+      temporary: element,
+      value: { kind: "constant", value: neutralElement[combine], dtype },
+    });
+    emitWhere(present, () => ({ kind: "assign", temporary: element, value: accumulator }));
+  }
   scheduler.finish(item, opened, element);
   if (isLate) enter();
 }

@@ -5,22 +5,28 @@ import { isNest, ownValue, visitValue } from "./rewrite-statements.ts";
 /** How often a loop steered by values is taken to run. */
 const turnsOfWhile = 10;
 
+/** How far two integers of the data that limit a loop are taken to lie apart. */
+const betweenPlaces = 10;
+
 /** What statements cost with given values of the sizes; a loop whose limits move as it runs is met in the middle of its range. */
 export class Estimate {
   private readonly sizes: ReadonlyMap<string, number>;
   private readonly middle = new Map<number, number>();
+  /** What integers of the data are taken to be where nothing else limits a loop, and others that are computed from them. */
+  private readonly ofData = new Map<number, number>();
+  private readonly rounded = new Map<number, number>();
 
   constructor(sizes: ReadonlyMap<string, number>) {
     this.sizes = sizes;
   }
 
   numberOf(integer: Integer): number {
+    return this.numberBy(integer, (iterator) => this.middle.get(iterator));
+  }
+
+  private numberBy(integer: Integer, at: (iterator: number) => number | undefined): number {
     return integer.evaluate((atom) =>
-      atom.kind === "name"
-        ? this.sizes.get(atom.name)!
-        : atom.kind === "iterator"
-          ? (this.middle.get(atom.iterator) ?? 0)
-          : 0,
+      atom.kind === "name" ? this.sizes.get(atom.name)! : atom.kind === "iterator" ? (at(atom.iterator) ?? 0) : 0,
     );
   }
 
@@ -31,13 +37,18 @@ export class Estimate {
 
   /** Notes what a variable of the program stands for. */
   define(variable: number, integer: Integer): void {
-    this.middle.set(variable, this.numberOf(integer));
+    const number = this.numberOf(integer);
+    this.middle.set(variable, number);
+    if (Number.isNaN(number)) this.rounded.set(variable, this.typical(integer));
   }
 
   /** How often the body of a loop runs, each time it is come to. */
   rounds({ variable, from, to, step }: Loop): number {
-    const first = Math.max(0, ...this.known(from));
-    const end = Math.min(...this.known(to));
+    // where two integers of the data are limits, nothing is known of what lies between
+    const starts = from.filter((limit) => this.rounded.has(limit.unitIterator()?.iterator ?? -1));
+    const first = Math.max(0, ...this.known(from), ...starts.map((limit) => this.typical(limit)));
+    const ends = this.known(to);
+    const end = Math.min(...(ends.length > 0 ? ends : to.map((limit) => this.typical(limit))));
     this.middle.set(variable, (first + end) / 2);
     return Math.max(0, Math.ceil((end - first) / step));
   }
@@ -47,6 +58,14 @@ export class Estimate {
     return limits.map((limit) => this.numberOf(limit)).filter((limit) => !Number.isNaN(limit));
   }
 
+  /** A limit that hangs on data: half of what it can be, and where it is the distance of two places, that of neighbours. */
+  private typical(limit: Integer): number {
+    if (limit.iterators().filter((iterator) => this.ofData.has(iterator)).length > 1) return betweenPlaces;
+    const at = (iterator: number) =>
+      this.ofData.get(iterator) ?? this.rounded.get(iterator) ?? this.middle.get(iterator);
+    return this.numberBy(limit, at);
+  }
+
   /** The sum over everything that runs, where `own` says what a statement costs without those in it. */
   total(statements: readonly Statement[], own: (statement: Statement) => number): number {
     return statements.reduce((sum, statement) => sum + this.of(statement, own), 0);
@@ -54,9 +73,12 @@ export class Estimate {
 
   private of(statement: Statement, own: (statement: Statement) => number): number {
     if (statement.kind === "index") {
-      const { value, variable } = statement;
+      const { value, variable, below } = statement;
       if (value.kind === "integer") this.define(variable, value.integer);
-      else this.middle.set(variable, Number.NaN);
+      else {
+        this.middle.set(variable, Number.NaN);
+        this.ofData.set(variable, below ? this.numberOf(below) / 2 : 0);
+      }
     }
     if (statement.kind === "shared") return this.of(statement.loop, own);
     if (!isNest(statement)) return own(statement);

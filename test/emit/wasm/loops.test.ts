@@ -64,6 +64,21 @@ describe.each(carried)("the loop over steps %s", (loss) => {
   });
 });
 
+/** Products, whose products with Hessians carry sums along that each element multiplies. */
+const multiplied = [
+  "sin(prod(x + y))",
+  "sum(i in 0..4: sin(prod(j: x[j] - i * y[j])))",
+  "sum(i in 0..n: sin(prod(j: if j < i then x[j] else y[j])))",
+];
+
+describe.each(multiplied)("the product %s", (loss) => {
+  const engines = bothEngines(`param x: [n]\ndata y: [n]\nloss = ${loss}`);
+
+  it.each([1, 2, 3, 8, 9, 17])("is the same in WebAssembly for n = %i", (n) => {
+    engines.expectAgreement([["x", [n]]], { y: numbers(n, 5) }, { n });
+  });
+});
+
 /** Lengths of which some are 0, too large or too small to square, and sums that conditions on lengths choose. */
 const lengths = [
   "sum(i, j in 0..i: (norm(s[j] * (P[i] - P[j])) / s[j] - y[i])^2)",
