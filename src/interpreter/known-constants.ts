@@ -27,8 +27,14 @@ const rounded = [Math.PI, ...[...ofModels, ...ofDerivatives].map(([value]) => va
 
 const isNearly = (value: number, other: number) => Math.abs(value / other - 1) < 4 * Number.EPSILON;
 
+/** How numbers are read of which more digits may be meant than are written: as any of them, as written, or a bit further. */
+export type Reading = "open" | "written" | "further";
+
+const isRounded = (value: number): boolean =>
+  rounded.some((each) => [0.5, 1, 2].some((times) => isNearly(times * each, Math.abs(value))));
+
 /** The number that a constant of a graph stands for. */
-export function meantBy(value: number, arithmetic: BallArithmetic): Ball {
+export function meantBy(value: number, arithmetic: BallArithmetic, reading: Reading): Ball {
   const size = Math.abs(value);
   for (const times of [1, 2, 0.5]) {
     const made =
@@ -37,9 +43,17 @@ export function meantBy(value: number, arithmetic: BallArithmetic): Ball {
     const meant = arithmetic.mul(ballOf(times), made[1](arithmetic));
     return value < 0 ? negated(meant) : meant;
   }
-  const isRounded = rounded.some((each) => [0.5, 1, 2].some((times) => isNearly(times * each, size)));
-  return isRounded ? blurredBy(ballOf(value), 52) : ballOf(value);
+  if (reading === "written" || !isRounded(value)) return ballOf(value);
+  if (reading === "open") return blurredBy(ballOf(value), 52);
+  return arithmetic.add(ballOf(value), ballOf(value * 2 ** -53));
 }
+
+/** True of a constant of which more digits may be meant than are written. */
+export const isOpenEnded = (value: number): boolean => {
+  const size = Math.abs(value);
+  const isExact = [1, 2, 0.5].some((times) => ofModels.some(([each]) => times * each === size));
+  return !isExact && isRounded(value);
+};
 
 /** True of a constant that is known to all digits, by which functions are defined: of few digits, or one of these. */
 export const isKnown = (value: number): boolean =>

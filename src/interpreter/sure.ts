@@ -22,7 +22,7 @@ import * as rounding from "../ops/elementary/rounding.ts";
 import { compileProgram, programOver } from "../ops/program.ts";
 import { type BallFunction, byNumbers, functionsOver, specialFunctions } from "./ball-functions.ts";
 import { type Bindings, interpret } from "./interpret.ts";
-import { isKnown, meantBy } from "./known-constants.ts";
+import { isKnown, isOpenEnded, meantBy, type Reading } from "./known-constants.ts";
 
 /** What a choice depends on is not known. */
 class Undecided extends Error {}
@@ -41,11 +41,11 @@ class BallField implements Field<Ball> {
   readonly of: (value: number) => Ball;
   private readonly functions: Map<Primitive, BallFunction>;
 
-  constructor(p: number) {
+  constructor(p: number, reading: Reading) {
     const arithmetic = ballArithmetic(p);
     this.add = arithmetic.add;
     this.mul = arithmetic.mul;
-    this.of = (value) => meantBy(value, arithmetic);
+    this.of = (value) => meantBy(value, arithmetic, reading);
     this.functions = functionsOver(arithmetic);
     for (const [{ primitive }, f] of specialFunctions(arithmetic, p)) {
       const program = this.programOf(primitive)!;
@@ -111,9 +111,33 @@ const digits = (width: number) => (width === widths[0] ? 45 : 40);
 /**
  * The values of graphs of numbers at some point, as written and in real numbers: each is computed with more and more digits until
  * a bound on its error leaves enough of them. Where there is no value at the point, it is the one that all points around lead to.
- * NaN where none of that ends.
+ * NaN where none of that ends. Digits of pi that are not written are open, and may be any where they change nothing.
  */
-export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
+export function sureValues(roots: readonly Expr[], bindings: Bindings<number>): number[] {
+  const found = valuesBy("open", roots, bindings);
+  const left = [...roots.keys()].filter((k) => Number.isNaN(found[k]) && holdsOpenEnds(roots[k]!));
+  if (left.length === 0) return found;
+  const [written, further] = (["written", "further"] as const).map((reading) =>
+    valuesBy(
+      reading,
+      left.map((k) => roots[k]!),
+      bindings,
+    ),
+  );
+  for (const [at, k] of left.entries()) {
+    const value = written![at]!;
+    if (Math.abs(further![at]! - value) <= mostOfDigits * Math.abs(value)) found[k] = value;
+  }
+  return found;
+}
+
+/** By what part a value may change with digits that are not written: rounding pi changes it as much. */
+const mostOfDigits = 2 ** -20;
+
+const holdsOpenEnds = ({ graph, id }: Expr): boolean =>
+  reachableIds(graph, [id]).some((each) => graph.kindOf(each) === "constant" && isOpenEnded(graph.constantOf(each)));
+
+function valuesBy(reading: Reading, roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
   const found = roots.map(() => Number.NaN);
   const valuesAt = (wanted: readonly number[], p: number, move = (x: Ball, _: number) => x): readonly Ball[] => {
     const given = new Map(
@@ -124,7 +148,7 @@ export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<n
       return interpret(
         wanted.map((k) => roots[k]!),
         bindings,
-        new BallField(p),
+        new BallField(p, reading),
       ).map(([value]) => value!);
     } catch (error) {
       if (error instanceof Undecided) return wanted.map(() => lost);

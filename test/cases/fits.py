@@ -64,7 +64,12 @@ rows = [
     ('box cox growth', 'l', 't y0', '', '(y0^l + l*t)^(1/l)', (1e-09,), ([0, 1, 2], [1, 2, 3])),
     ('queue mm1k', 'r', 'K', '', '(1 - r)*r^K/(1 - r^(K + 1))', (1.0,), ([1, 2, 10],)),
     ('queue mm1k', 'r', 'K', '', '(1 - r)*r^K/(1 - r^(K + 1))', (1.000000001,), ([0, 2, 10],)),
-    ('hill number diversity', 'q', 'p', '', 'p^q/(1 - q) - p/(1 - q)', (1.0,), ([0.5, 0.3, 0.2],))
+    ('hill number diversity', 'q', 'p', '', 'p^q/(1 - q) - p/(1 - q)', (1.0,), ([0.5, 0.3, 0.2],)),
+    ('schnute growth', 'y z b a', 't', '', '(y^b + (z^b - y^b)*(1 - exp(-a*t))/(1 - exp(-a*3)))^(1/b)', (1.0, 2.0, 0.5, 0.0), ([0.5, 1, 2],)),
+    ('schnute growth', 'y z b a', 't', '', '(y^b + (z^b - y^b)*(1 - exp(-a*t))/(1 - exp(-a*3)))^(1/b)', (1.0, 2.0, 0.0, 0.5), ([0.5, 1, 2],)),
+    ('growth between two sizes', 'c d a', 't', '', '(c + d)*(1 - exp(-a*t))/(1 - exp(-a*3))', (2.0, 1.0, 0.0), ([0.5, 1, 2],)),
+    ('ratio of bose factors', 'c a b', 't', '', 'c*a*sin(b*t)/((exp(a*t) - 1)*sinh(b))', (2.0, 0.0, 0.0), ([0.5, 1, 2],)),
+    ('boys function', 'c', 't', '', 'c*sqrt(pi/t)/2*erf(sqrt(t))', (2.0,), ([1e-9, 1e-4, 1, 800],)),
 ]
 
 def spell(P, X, lets, f, loss=True):

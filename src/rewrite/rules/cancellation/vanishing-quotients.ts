@@ -1,7 +1,9 @@
 import type { Expr } from "../../../ir/graph.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, select } from "../../../ops/elementary/comparison.ts";
-import { exp, log } from "../../../ops/elementary/exponential.ts";
+import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/exponential.ts";
+import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/compositions.ts";
@@ -33,7 +35,7 @@ export const vanishingQuotientRules: Rules = {
 };
 
 function slopesOver(node: Expr): Expr | undefined {
-  const whole = fractionOf(node);
+  const whole = spelledOut(fractionOf(node));
   for (const given of whole.under) {
     if (given.kind === "constant") continue;
     if (![given, ...whole.over].some(isSteep)) continue;
@@ -56,6 +58,22 @@ function slopesOver(node: Expr): Expr | undefined {
     }
   }
   return undefined;
+}
+
+/** Functions that are one over another, by primitive. */
+const reciprocals: ReadonlyMap<Primitive | undefined, (x: Expr) => Expr> = new Map([
+  [expm1Reciprocal.primitive, expm1],
+  [csch.primitive, sinh],
+]);
+
+/** The fraction with what such functions are one over among its divisors. */
+function spelledOut({ over, under }: Fraction): Fraction {
+  const divisors = over.map((factor) => reciprocals.get(primitiveOf(factor))?.(factor.operands[0]!));
+  if (divisors.every((divisor) => !divisor)) return { over, under };
+  return {
+    over: over.filter((_, k) => !divisors[k]),
+    under: [...under, ...divisors.flatMap((divisor) => divisor ?? [])],
+  };
 }
 
 /** S^(a/d) by its logarithm, for a sum that is 1 where d is 0. */
@@ -108,7 +126,7 @@ function overProduct(rest: Fraction, divisor: Expr, node: Expr): Expr | undefine
 
 /** Terms of a sum over a divisor that are 0/0 together, and not each alone. */
 function slopesTogether(node: Expr): Expr | undefined {
-  const terms = node.operands.map((term) => ({ term, whole: fractionOf(term) }));
+  const terms = node.operands.map((term) => ({ term, whole: spelledOut(fractionOf(term)) }));
   const divisor = terms[0]!.whole.under.find(
     (each) => each.kind !== "constant" && terms.every(({ whole }) => whole.under.includes(each)),
   );
