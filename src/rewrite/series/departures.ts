@@ -2,12 +2,12 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { equal, less, lessEqual, select } from "../../ops/elementary/comparison.ts";
-import { log } from "../../ops/elementary/exponential.ts";
+import { expm1, log, log1p } from "../../ops/elementary/exponential.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { rootExcess } from "../../ops/ratios/compositions.ts";
 import { logGap } from "../../ops/ratios/gaps.ts";
-import { expm1Ratio } from "../../ops/ratios/ratios.ts";
+import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
 import { slopeOfFunction, slopeOfPower } from "../forms/cancellation/slopes.ts";
 import { constantLike } from "../forms/conditions.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
@@ -110,6 +110,12 @@ export function departures(x: Expr, c: Expr): (node: Expr) => Departure {
       return { at, slope: p.slope ? total(node, at, [node, at], [div(p.slope, b), second]) : second, isSteep };
     }
     if (primitive === pow.primitive) {
+      if (isZero(p.at) && b.kind === "constant" && b.graph.constantOf(b.id) > 1) {
+        // slope times what is left of the power
+        const rest = b.graph.constantOf(b.id) - 1;
+        const isWhole = Number.isInteger(rest);
+        return { at: p.at, slope: times(p.slope!, pow(a, rest)), isSteep: isSteep || !isWhole };
+      }
       if ((p.slope && q.slope) || isZero(p.at)) return { at: node };
       const slope = p.slope ? times(p.slope, slopeOfPower(a, p.at, b)) : times(q.slope!, slopeInExponent(a, b, q.at));
       return { at, slope, isSteep: isSteep || !p.slope || b.kind !== "constant" };
@@ -132,9 +138,9 @@ export function departures(x: Expr, c: Expr): (node: Expr) => Departure {
       const slope = select(a, q.slope ?? zero, parts[2]!.slope ?? zero);
       return p.slope ? { at: node } : { at, slope, isSteep };
     }
-    const slopeOf = operands.length === 1 ? slopeOfFunction(primitive) : undefined;
-    if (!slopeOf || (isZero(p.at) && steepAtZero.has(primitive))) return { at: node };
-    const slope = isZero(p.at) && isZero(at) ? ratioOf(node, a) : slopeOf(a, p.at);
+    if (operands.length > 1 || (isZero(p.at) && steepAtZero.has(primitive))) return { at: node };
+    const slope = isZero(p.at) && isZero(at) ? ratioOf(node, a) : slopeOfFunction(primitive)?.(a, p.at);
+    if (!slope) return { at: node };
     return { at, slope: times(p.slope!, slope), isSteep: isSteep || primitive !== reciprocal.primitive };
   }
 
@@ -156,8 +162,16 @@ const steepAtZero = new Set([sqrt, cbrt, rsqrt, log, reciprocal].map(({ primitiv
 /** Larger expressions are not looked through. */
 const mostNodes = 100;
 
+/** Functions that are 0 at 0 with f(x)/x as a function of its own, whose derivatives lose no digits. */
+const ratios = new Map([
+  [expm1.primitive, expm1Ratio],
+  [log1p.primitive, log1pRatio],
+]);
+
 /** f(x)/x of a function that is 0 at 0. */
 function ratioOf(f: Expr, x: Expr): Expr {
+  const own = ratios.get(f.graph.primitiveOf(f.id));
+  if (own) return own(x);
   const ratio = div(f, x);
   return nearlyAt(ratio, pointAt(x, 0)) ?? ratio;
 }

@@ -4,7 +4,7 @@ import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/exponential.ts";
 import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
-import { pow } from "../../../ops/elementary/powers.ts";
+import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/compositions.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
@@ -37,7 +37,8 @@ export const vanishingQuotientRules: Rules = {
 function slopesOver(node: Expr): Expr | undefined {
   const whole = spelledOut(fractionOf(node));
   for (const given of whole.under) {
-    if (given.kind === "constant") continue;
+    // over a power a slope leaves another
+    if (given.kind === "constant" || (isMap(given, pow) && given.operands[1]!.kind === "constant")) continue;
     if (![given, ...whole.over].some(isSteep)) continue;
     const others = without(whole.under, given);
     const divisor = opened(given);
@@ -52,6 +53,8 @@ function slopesOver(node: Expr): Expr | undefined {
         const above = of(factor);
         if (factor === given || !vanishes(above) || !(above.isSteep || below.isSteep)) continue;
         if (isShielded(factor, x)) continue;
+        // what vanishes once more than it is divided by leaves 0/0
+        if (others.includes(given) && mayVanish(above.slope, x, c)) continue;
         const over = [above.slope, ...without(whole.over, factor)];
         return wholeOf({ over, under: [below.slope, ...others] }, node);
       }
@@ -64,16 +67,22 @@ function slopesOver(node: Expr): Expr | undefined {
 const reciprocals: ReadonlyMap<Primitive | undefined, (x: Expr) => Expr> = new Map([
   [expm1Reciprocal.primitive, expm1],
   [csch.primitive, sinh],
+  [rsqrt.primitive, sqrt],
 ]);
 
-/** The fraction with what such functions are one over among its divisors. */
+/** The fraction with what such functions are one over among its divisors, and roots that are under a root. */
 function spelledOut({ over, under }: Fraction): Fraction {
-  const divisors = over.map((factor) => reciprocals.get(primitiveOf(factor))?.(factor.operands[0]!));
-  if (divisors.every((divisor) => !divisor)) return { over, under };
-  return {
-    over: over.filter((_, k) => !divisors[k]),
-    under: [...under, ...divisors.flatMap((divisor) => divisor ?? [])],
-  };
+  const made = over.map((factor): Fraction => {
+    const inverse = reciprocals.get(primitiveOf(factor));
+    if (inverse) return { over: [], under: [inverse(factor.operands[0]!)] };
+    const [quotient] = isMap(factor, sqrt) ? factor.operands : [];
+    if (!quotient || !isMap(quotient, div)) return { over: [factor], under: [] };
+    const [c, x] = quotient.operands.map((each) => sqrt(each)) as [Expr, Expr];
+    // of what is negative there is no root anyway
+    const isThere = over.some((other) => other !== factor && partsOf(other).includes(x));
+    return isThere ? { over: [c], under: [x] } : { over: [factor], under: [] };
+  });
+  return { over: made.flatMap((each) => each.over), under: [...under, ...made.flatMap((each) => each.under)] };
 }
 
 /** S^(a/d) by its logarithm, for a sum that is 1 where d is 0. */
@@ -184,10 +193,10 @@ function meetingsOf(divisor: Expr): (readonly [x: Expr, c: Expr])[] {
   return found;
 }
 
-/** The numbers that a small expression is of, repeated in arrays; none of those that are of many. */
+/** The numbers that a small expression is of, repeated in arrays, and arrays that are none of maps; none of those that are of many. */
 function numbersIn(node: Expr): readonly Expr[] {
   const numbers = partsOf(node).filter(
-    (part) => part.kind !== "constant" && (isNarrow(part) || (part.shape.length === 0 && part.kind !== "map")),
+    (part) => part.dtype === "real" && part.kind !== "constant" && (isNarrow(part) || part.kind !== "map"),
   );
   return numbers.length > mostNumbers ? [] : numbers;
 }

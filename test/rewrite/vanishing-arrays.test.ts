@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+/** Formulas that are 0/0 as they are written where x is 0, of an array x and numbers or arrays b and c. */
+const formulas = [
+  "c*x^3/(exp(x) - 1)",
+  "c*sin(x)/sinh(x)",
+  "c*(1 - exp(-x))/expm1(x)",
+  "c*(1 - exp(-b*x))/(1 - exp(-x))",
+  "c*sin(b*x)/sin(x)",
+  "(sin(x) - c*x)/(1 - exp(-x))",
+  "x^2*c/(cosh(x) - 1)",
+  "c*(x - sin(x))/x^3",
+  "(exp(-x) - 1 + x)/x^2",
+  "c*(1 - exp(-x)*(1 + x))/x^2",
+  "(sin(x) - x*cos(x))/x^3",
+  "sqrt(c/x)*erf(sqrt(x))",
+  "sqrt(c/x)*sin(sqrt(x)) + b",
+];
+
+const places = [0, 1e-9, 1e-5, 0.5];
+
+describe("arrays with elements where a formula is 0/0", () => {
+  it.each(formulas.flatMap((formula) => [false, true].map((areArrays) => [formula, areArrays] as const)))(
+    "have the values and derivatives that lead there: %s, all of arrays: %s",
+    (formula, areArrays) => {
+      const [b, c] = areArrays ? ["b: [n]", "c: [n]"] : ["b", "c"];
+      const all = (value: number) => (areArrays ? places.map(() => value) : value);
+      const array = compileText(`param x: [n]\ndata ${b}, ${c}\nloss = sum(${formula})`).bind({ b: all(3), c: all(2) });
+      const x = Float64Array.from(places);
+      const direction = x.map(() => 1);
+      const [slopes, product] = [new Float64Array(x.length), new Float64Array(x.length)];
+      const loss = array.flat.lossGradientHvp(x, direction, slopes, product);
+      // a function of numbers is computed with as many digits as it takes
+      const number = compileText(`param x\ndata b, c\nloss = ${formula}`).bind({ b: 3, c: 2 });
+      let total = 0;
+      for (const [k, place] of places.entries()) {
+        const [slope, curvature] = [new Float64Array(1), new Float64Array(1)];
+        const at = Float64Array.of(place === 0 ? 1e-60 : place);
+        total += number.flat.lossGradientHvp(at, Float64Array.of(1), slope, curvature);
+        expect(Math.abs(slopes[k]! - slope[0]!)).toBeLessThan(1e-11 * Math.max(1, Math.abs(slope[0]!)));
+        expect(Math.abs(product[k]! - curvature[0]!)).toBeLessThan(1e-9 * Math.max(1, Math.abs(curvature[0]!)));
+      }
+      expect(Math.abs(loss - total)).toBeLessThan(1e-12 * Math.abs(total));
+    },
+  );
+});
