@@ -166,9 +166,9 @@ export class FunctionTable {
     return (this.input.outputs.get(name) ?? this.defined.get(name))!;
   }
 
-  get(name: FunctionName, outputs: readonly string[] = [], engine: Engine = this.engine): ModelFunction {
+  get(name: FunctionName, outputs: readonly string[] = []): ModelFunction {
     const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
-    return this.made(JSON.stringify([name, outputs]), (input) => derive(name, input, wanted), engine);
+    return this.made(JSON.stringify([name, outputs]), (input) => derive(name, input, wanted));
   }
 
   /** A function that is derived elsewhere; `key` tells it from all others. */

@@ -213,7 +213,7 @@ function stepSingle(view: View, state: State): State {
     other: next(nextOther, other!),
     isBracketed: next(flag(nextBracketed), isBracketed!),
     isSlow: next(flag(not(less(abs(value), mul(abs(F!), 0.5)))), isSlow!),
-    scale: next(chosen(isSmaller, lesser(mul(scale!, 2), 1), mul(scale!, 0.5)), scale!),
+    scale: next(chosen(isSmaller, atMostOne(mul(scale!, 2)), mul(scale!, 0.5)), scale!),
     isOpen: chosen(isDone, isOpen!.graph.constantLike(0, isOpen!), isOpen!),
   };
 }
@@ -222,7 +222,8 @@ function stepSingle(view: View, state: State): State {
 const isOpposite = (x: Expr, y: Expr): Expr =>
   and(or(and(less(x, 0), greater(y, 0)), and(greater(x, 0), less(y, 0))), isFiniteReal(y));
 
-const lesser = (x: Expr, bound: number): Expr => select(less(x, bound), x, x.graph.constantLike(bound, x));
+/** A scale of steps: 1 at most. */
+const atMostOne = (x: Expr): Expr => select(less(x, 1), x, x.graph.constantLike(1, x));
 function stepSystem(view: View, state: State): State {
   const { x, F } = state as Record<string, Expr>;
   const merit = (value: Expr) => view.perSystem(square(value), "sum");
@@ -264,7 +265,7 @@ function descent(view: View, state: State, full: Expr, trial: (candidate: Expr) 
     ...state,
     ...Object.fromEntries(beside),
     x: moved(candidate, x!),
-    scale: chosen(isBetter, lesser(mul(scale!, 2), 1), mul(scale!, 0.5)),
+    scale: chosen(isBetter, atMostOne(mul(scale!, 2)), mul(scale!, 0.5)),
     isOpen: chosen(isDone, isOpen!.graph.constantLike(0, isOpen!), isOpen!),
   };
 }

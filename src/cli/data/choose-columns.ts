@@ -63,10 +63,13 @@ function noColumn(item: string, { file, names, hasHeader }: Names): DataError {
   });
 }
 
+/** Lists of names show so many. */
+const mostListed = 12;
+
 /** A list of names, shortened. */
-export function listed(names: readonly string[], most = 12): string {
-  const shown = names.slice(0, most).map((name) => `"${name}"`);
-  return names.length > most ? `${shown.join(", ")} and ${names.length - most} more` : shown.join(", ");
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).map((name) => `"${name}"`);
+  return names.length > mostListed ? `${shown.join(", ")} and ${names.length - mostListed} more` : shown.join(", ");
 }
 
 /**

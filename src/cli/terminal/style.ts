@@ -38,13 +38,13 @@ function padEnd(text: string, width: number): string {
 }
 
 /** Rows as lines with aligned columns; the last column is not padded. */
-export function columns(rows: readonly (readonly string[])[], gap = "  "): string[] {
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [k, cell] of row.entries()) widths[k] = Math.max(widths[k] ?? 0, widthOf(cell));
   return rows.map((row) =>
     row
       .map((cell, k) => (k === row.length - 1 ? cell : padEnd(cell, widths[k]!)))
-      .join(gap)
+      .join("  ")
       .trimEnd(),
   );
 }

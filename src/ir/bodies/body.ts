@@ -38,13 +38,8 @@ export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[], orde
 }
 
 /** What the body gives back for operands, as nodes of their graph. */
-export function applied(
-  body: Pick<Body, "parameters" | "roots">,
-  to: Graph,
-  operands: readonly Expr[],
-  roots: readonly Expr[] = body.roots,
-): Expr[] {
+export function applied(body: Pick<Body, "parameters" | "roots">, to: Graph, operands: readonly Expr[]): Expr[] {
   const given = new Map(body.parameters.map((parameter, k) => [parameter, operands[k]!]));
-  const copyOf = copyNodes(roots, to, given);
-  return roots.map(copyOf);
+  const copyOf = copyNodes(body.roots, to, given);
+  return body.roots.map(copyOf);
 }

@@ -70,8 +70,8 @@ function chain(node: Expression, spacing: Spacing): Task {
 }
 
 /** A place for a comment, and for the line's end where the rest does not fit. */
-function full(flat: Break["flat"], next: Placed): Break {
-  return { kind: "break", flat, when: "full", before: next.span.start };
+function full(next: Placed): Break {
+  return { kind: "break", flat: " ", when: "full", before: next.span.start };
 }
 
 /** A place for a comment only. */
@@ -84,9 +84,7 @@ export function separated<Element extends Placed>(
   elements: readonly Element[],
   itemsOf: (element: Element) => Item[],
 ): Item[] {
-  return elements.flatMap((element, k) =>
-    k === 0 ? itemsOf(element) : [",", full(" ", element), ...itemsOf(element)],
-  );
+  return elements.flatMap((element, k) => (k === 0 ? itemsOf(element) : [",", full(element), ...itemsOf(element)]));
 }
 
 /** A group in brackets: elements with commas between them, and what follows the last. */
@@ -195,7 +193,7 @@ function listedItems(element: Listed, spacing: Spacing): Item[] {
 }
 
 function bodyItems(body: Expression, spacing: Spacing): Item[] {
-  return [":", full(" ", body), task(body, spacing)];
+  return [":", full(body), task(body, spacing)];
 }
 
 /** In a chain with "neither" and on the far side of its grouping an operand of the same level needs parentheses. */
@@ -207,7 +205,7 @@ function binaryItems({ operator, left, right }: Binary, spacing: Spacing, chaine
   const signed = operator === "^" && right.kind === "unary" && right.operator !== "not";
   const items: Item[] = [
     ...(continues ? [chain(left, within)] : operand(left, within, grouping === "left" ? level : level + 1)),
-    ...(tight ? [operator] : [full(" ", right), `${operator} `]),
+    ...(tight ? [operator] : [full(right), `${operator} `]),
     ...(signed ? [task(right, within)] : operand(right, within, grouping === "right" ? level : level + 1)),
   ];
   return chained || tight ? items : [open, ...items, close];
@@ -216,7 +214,7 @@ function binaryItems({ operator, left, right }: Binary, spacing: Spacing, chaine
 function comparisonItems({ operands, operators }: Comparisons, spacing: Spacing): Item[] {
   const least = binaryPrecedence.get(operators[0]!)!.level + 1;
   const items = operands.flatMap((each, k): Item[] => [
-    ...(k === 0 ? [] : [full(" ", each), `${operators[k - 1]!} `]),
+    ...(k === 0 ? [] : [full(each), `${operators[k - 1]!} `]),
     ...operand(each, spacing, least),
   ]);
   return [open, ...items, close];
@@ -243,17 +241,17 @@ function unaryItems(node: Unary, spacing: Spacing): Item[] {
 /** A chain of choices has a line for each. */
 function ifItems({ arms, otherwise }: If, spacing: Spacing): Item[] {
   const items = arms.flatMap(({ condition, value }, k): Item[] => [
-    ...(k === 0 ? [] : [full(" ", condition), "else "]),
+    ...(k === 0 ? [] : [full(condition), "else "]),
     open,
     "if ",
     task(condition, spacing),
-    full(" ", value),
+    full(value),
     "then ",
     task(value, spacing),
     close,
   ]);
   const together: Open = { kind: "open", together: arms.length > 1 ? "always" : "when full" };
-  return [together, ...items, full(" ", otherwise), "else ", task(otherwise, spacing), close];
+  return [together, ...items, full(otherwise), "else ", task(otherwise, spacing), close];
 }
 
 function blockItems({ lets, result, span }: Block): Item[] {

@@ -46,7 +46,7 @@ export function readExpression(source: Source, help?: Help): Expression {
  * The tree of a tagged template's expression: `strings` are the pieces around its values, and hole k stands for the
  * value k. Holes are known by where the pieces join, so no text can imitate one.
  */
-export function readTemplate(strings: readonly string[], help?: Help, name = "template"): Expression {
+export function readTemplate(strings: readonly string[], help?: Help): Expression {
   const holes = new Set<number>();
   let text = "";
   strings.forEach((piece, k) => {
@@ -55,7 +55,7 @@ export function readTemplate(strings: readonly string[], help?: Help, name = "te
     holes.add(text.length);
     text += `\${${k}}`;
   });
-  return expression({ name, text }, holes, help);
+  return expression({ name: "template", text }, holes, help);
 }
 
 function expression(given: Source, holes: ReadonlySet<number>, help: Help | undefined): Expression {

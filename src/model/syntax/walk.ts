@@ -55,12 +55,9 @@ export function* partsWithin(root: Expression): Iterable<Part> {
 }
 
 /** The names that an expression mentions, each once, in the order of the text. */
-export function namesWithin(root: Expression, most = Number.POSITIVE_INFINITY): string[] {
+export function namesWithin(root: Expression): string[] {
   const names = new Set<string>();
-  for (const part of partsWithin(root)) {
-    if (part.kind === "name") names.add(part.name);
-    if (names.size >= most) break;
-  }
+  for (const part of partsWithin(root)) if (part.kind === "name") names.add(part.name);
   return [...names];
 }
 

@@ -20,8 +20,8 @@ export const none: Ball = { m: 0n, e: 0n, r: 0n, special: Number.NaN };
 export const isOpen = (x: Ball): boolean => x !== none && Number.isNaN(x.special);
 
 /** The bound on two errors together. */
-export const joined = (a: bigint | undefined, b: bigint | undefined, more = 1n) =>
-  a === undefined ? b : b === undefined ? a : larger(a, b) + more;
+export const joined = (a: bigint | undefined, b: bigint | undefined) =>
+  a === undefined ? b : b === undefined ? a : larger(a, b) + 1n;
 /** An error times a power of two. */
 export const moved = (r: bigint | undefined, by: bigint) => (r === undefined ? undefined : r + by);
 

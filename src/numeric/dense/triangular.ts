@@ -31,11 +31,11 @@ export function solveUpper(x: Vector, U: Vector, n: number, b: Vector, stride = 
   }
 }
 
-/** x = U'^-1 b for the upper triangle of U, as `solveUpper` takes it. x may be b. */
-export function solveUpperTransposed(x: Vector, U: Vector, n: number, b: Vector, stride = n): void {
+/** x = U'^-1 b for the upper triangle of U, as `solveUpper` takes it, with rows of n entries. x may be b. */
+export function solveUpperTransposed(x: Vector, U: Vector, n: number, b: Vector): void {
   if (x !== b) x.set(b);
   for (let i = 0; i < n; i++) {
-    const row = i * stride;
+    const row = i * n;
     const entry = x[i]! / U[row + i]!;
     x[i] = entry;
     for (let k = i + 1; k < n; k++) x[k] = x[k]! - U[row + k]! * entry;

@@ -39,8 +39,8 @@ function stepsOf(scan: Scan, checkpoints: Checkpoints, hints: SizeHints): number
   return every;
 }
 
-const own = (expr: Expr, from: number, shift: number) =>
-  expr.shape.slice(from).map((_, axis) => iterators(axis + shift));
+/** Iterators for the axes of a slice of an input, from number `shift` on. */
+const own = (input: Expr, shift: number) => input.shape.slice(1).map((_, axis) => iterators(axis + shift));
 
 /** The results of a scan as those of a scan over blocks, with a scan over the steps that are left over. */
 function blocked({ operation: scan, operands, results }: Call<Scan>, every: number): readonly Expr[] {
@@ -54,11 +54,11 @@ function blocked({ operation: scan, operands, results }: Call<Scan>, every: numb
     view(
       input,
       [blocks, Integer.constant(every), ...input.shape.slice(1)],
-      [iterators(0).times(every).plus(iterators(1)), ...own(input, 1, 2)],
+      [iterators(0).times(every).plus(iterators(1)), ...own(input, 2)],
     ),
   );
   const rest = given.inputs.map((input) =>
-    view(input, [left, ...input.shape.slice(1)], [whole.plus(iterators(0)), ...own(input, 1, 1)]),
+    view(input, [left, ...input.shape.slice(1)], [whole.plus(iterators(0)), ...own(input, 1)]),
   );
   const overBlocks = scanOverBlocks(scan, { ...given, inputs: grouped }, blocks, every);
   const runBlocks = (from: readonly Expr[]) =>
