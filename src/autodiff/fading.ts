@@ -79,7 +79,8 @@ function growthOf(u: Expr, node: Expr, growths: readonly number[]): number {
   if (isMap(node, square)) return 2 * a;
   if (isMap(node, reciprocal)) return -a;
   if (isMap(node, div)) return a - b;
-  if (isMap(node, pow) && operands[1]!.kind === "constant") return a * graph.constantOf(operands[1]!.id);
+  const exponent = isMap(node, pow) ? operands[1]!.constant : undefined;
+  if (exponent !== undefined) return a * exponent;
   if (graph.isView(id)) return a;
   if (operands[0] === u && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
   if (growths.every((each) => each === 0)) return 0;

@@ -130,7 +130,7 @@ export function partOver(
   lookups: readonly Expr[] = [],
   depth = 0,
 ): Expr | undefined {
-  if (node.kind === "constant") return node.graph.constant(node.graph.constantOf(node.id), shape, node.dtype);
+  if (node.constant !== undefined) return node.graph.constant(node.constant, shape, node.dtype);
   const read = throughViews(node, index, lookups);
   const { of, index: at, guards, lookups: needed } = read;
   const stays = (each: Integer) => dependsOnFirst(shape.length, each);
@@ -196,7 +196,7 @@ export function guardMovedBy(place: Place): (guard: Guard) => Guard {
   return ({ index, extent }) => ({ index: move(index), extent });
 }
 
-export const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+export const isZero = (x: Expr) => x.constant === 0;
 
 export const isSelect = (node: Expr) => isMap(node, select);
 

@@ -87,14 +87,14 @@ function besideIn(base: Expr, factor: Expr): Expr | "nothing" | undefined {
 
 /** Whether a number is never 0, repeated or not. */
 function isAway(node: Expr): boolean {
-  if (node.kind === "constant") return node.graph.constantOf(node.id) !== 0;
+  if (node.constant !== undefined) return node.constant !== 0;
   return isOneOf(node, exp, reciprocal) || (node.graph.isView(node.id) && isAway(node.operands[0]!));
 }
 
 function timesWholeBase(slope: Expr, x: Expr): Expr | undefined {
   const y = slope.operands[1];
   if (!y) return undefined;
-  if (isMap(slope, pow)) return withConstant(slope, x, y);
+  if (isMap(slope, pow)) return withConstant(x, y);
   for (const n of orders) {
     const rest = n === 1 ? y : sub(y, n - 1);
     const lower = n === 1 ? pow(x, y) : powSlope(n - 1)(x, y);
@@ -106,7 +106,7 @@ function timesWholeBase(slope: Expr, x: Expr): Expr | undefined {
 }
 
 /** x^c x, where the power has a pole at 0. */
-function withConstant(power: Expr, x: Expr, y: Expr): Expr | undefined {
-  const exponent = y.kind === "constant" ? power.graph.constantOf(y.id) : 0;
+function withConstant(x: Expr, y: Expr): Expr | undefined {
+  const exponent = y.constant ?? 0;
   return exponent < 0 && !Number.isInteger(exponent) ? pow(x, exponent + 1) : undefined;
 }

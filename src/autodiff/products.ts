@@ -19,14 +19,11 @@ import { guardsByData, underGiven } from "./shields.ts";
  * product counts.
  */
 export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
-  const { graph } = factor;
-  if (factor.kind === "constant") {
-    const value = graph.constantOf(factor.id);
-    if (value === 0) return undefined;
-    if (value === 1) return linear;
-    if (value === -1) return negated(linear);
-  }
-  if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
+  const { constant } = factor;
+  if (constant === 0) return undefined;
+  if (constant === 1) return linear;
+  if (constant === -1) return negated(linear);
+  if (linear.constant === 1) return factor;
   // a product with a masked value is taken under the mask: what it hides may be infinite or NaN
   const mask = maskOf(factor);
   if (!mask) return scaleMasked(linear, factor, conditions);

@@ -53,7 +53,7 @@ function steepPoints({ graph, id, operands }: Expr, position: number): readonly 
   if (position > 0 || operands.length > 2) return [];
   const primitive = graph.primitiveOf(id);
   if (!ofLibrary.has(primitive)) return [];
-  const exponent = primitive === pow.primitive ? constantOf(operands[1]!) : undefined;
+  const exponent = primitive === pow.primitive ? operands[1]!.constant : undefined;
   if (exponent !== undefined) return exponent > 0 && exponent < 1 ? [0] : [];
   const found = known.get(primitive) ?? pointsOf(primitive, operands.length > 1);
   known.set(primitive, found);
@@ -92,7 +92,7 @@ class Rests {
   }
 
   private find(node: Expr, depth: number): Rest | undefined {
-    const constant = constantOf(node);
+    const constant = node.constant;
     if (constant !== undefined)
       return { value: constant, isFixed: true, moves: () => node.graph.constantLike(0, node, "bool") };
     if (node.dtype !== "real") return undefined;
@@ -114,7 +114,7 @@ class Rests {
     if (first && !(isMap(node, div) && this.depends(y) && zero(y))) return first;
     if (isMap(node, pow)) {
       const base = zero(x);
-      const exponent = constantOf(y);
+      const exponent = y.constant;
       if (base && exponent === undefined) return { ...base, moves: () => either(base.moves(), not(greater(y, 0))) };
     }
     if (isMap(node, select)) return this.ofChoice(node, depth);
@@ -231,15 +231,14 @@ const isPresent = (graph: Graph, shape: Shape, guards: readonly Guard[], lookups
 
 /** A condition read over the domain of a view. */
 function readAt(condition: Expr, index: readonly Integer[], { shape, guards, lookups }: Required<Terms>): Expr {
-  const value = constantOf(condition);
+  const value = condition.constant;
   return value === 0 ? condition.graph.constant(0, shape, "bool") : view(condition, shape, index, guards, lookups);
 }
 
 const areFixed = (rests: readonly Rest[]) => rests.every(({ isFixed }) => isFixed);
-const constantOf = ({ kind, graph, id }: Expr) => (kind === "constant" ? graph.constantOf(id) : undefined);
 const zeroOf = (rest: Rest | undefined) => (rest?.value === 0 ? rest : undefined);
-const isAlways = (condition: Expr) => constantOf(condition) === 1;
-const isNever = (condition: Expr) => constantOf(condition) === 0;
+const isAlways = (condition: Expr) => condition.constant === 1;
+const isNever = (condition: Expr) => condition.constant === 0;
 
 const both = (a: Expr, b: Expr): Expr => (isAlways(a) || isNever(b) ? b : isAlways(b) || isNever(a) ? a : and(a, b));
 const either = (a: Expr, b: Expr): Expr => (isNever(a) || isAlways(b) ? b : isNever(b) || isAlways(a) ? a : or(a, b));

@@ -100,7 +100,7 @@ function withAbsoluteFactors(terms: Terms, position: number): Terms {
 function absolute(x: Expr): Expr {
   const { graph } = x;
   if (x.dtype === "bool") return x;
-  if (x.kind === "constant") return graph.constantLike(Math.abs(graph.constantOf(x.id)), x, x.dtype);
+  if (x.kind === "constant") return graph.constantLike(Math.abs(x.constant!), x, x.dtype);
   if (isMap(x, select)) {
     const [condition, yes, no] = x.operands;
     return select(condition!, absolute(yes!), absolute(no!));

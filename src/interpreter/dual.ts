@@ -54,16 +54,13 @@ function endsFlat(primitive: Primitive): boolean {
 }
 
 function times(dx: Expr, factor: Expr, product: (dx: Expr, slope: Expr) => Expr): Expr | undefined {
-  const { graph } = factor;
-  if (factor.kind === "constant") {
-    const value = graph.constantOf(factor.id);
-    if (value === 0) return undefined;
-    if (value === 1) return dx;
-    if (value === -1) return neg(dx);
-  }
+  const { constant } = factor;
+  if (constant === 0) return undefined;
+  if (constant === 1) return dx;
+  if (constant === -1) return neg(dx);
   if (isMap(factor, select)) {
     const [condition, yes, no] = factor.operands as [Expr, Expr, Expr];
-    const zero = graph.constantLike(0, dx);
+    const zero = dx.graph.constantLike(0, dx);
     return select(condition, times(dx, yes, product) ?? zero, times(dx, no, product) ?? zero);
   }
   return product(dx, factor);

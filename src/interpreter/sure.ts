@@ -209,9 +209,9 @@ function mayHaveLimit({ graph, id }: Expr): boolean {
 function kindOf({ graph, id, operands }: Expr): "function" | "sum" | "root" | "rational" | "steps" {
   const primitive = graph.primitiveOf(id);
   if (primitive === powers.pow.primitive) {
-    const [, exponent] = operands;
-    if (exponent!.kind !== "constant") return "function";
-    return Number.isInteger(graph.constantOf(exponent!.id)) ? "rational" : "root";
+    const exponent = operands[1]!.constant;
+    if (exponent === undefined) return "function";
+    return Number.isInteger(exponent) ? "rational" : "root";
   }
   return kinds.get(primitive) ?? "function";
 }

@@ -35,6 +35,10 @@ export class Expr {
   get operands(): Expr[] {
     return this.graph.operandsOf(this.id);
   }
+  /** The number that a constant is; undefined of other nodes. */
+  get constant(): number | undefined {
+    return this.kind === "constant" ? this.graph.constantOf(this.id) : undefined;
+  }
   get isScalar(): boolean {
     return this.shape.length === 0;
   }

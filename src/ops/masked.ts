@@ -9,7 +9,7 @@ export type Choice = readonly [condition: Expr, isMet: boolean, side: Expr, othe
 export function choiceOr(node: Expr, empty: number): Choice | undefined {
   if (!isMap(node, select)) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-  const isEmpty = ({ kind, graph, id }: Expr) => kind === "constant" && Object.is(graph.constantOf(id), empty);
+  const isEmpty = ({ constant }: Expr) => Object.is(constant, empty);
   if (isEmpty(no)) return [condition, true, yes, no];
   return isEmpty(yes) ? [condition, false, no, yes] : undefined;
 }

@@ -91,7 +91,7 @@ class Inference implements InferredUnits {
       case "leaf":
         return this.stated.leaves.get(node)?.unit ?? (node.dtype === "real" ? this.system.fresh() : Unit.one);
       case "constant": {
-        const value = graph.constantOf(node.id);
+        const value = node.constant!;
         return value === 0 || !Number.isFinite(value) ? every : Unit.one;
       }
       case "tensor":
@@ -229,7 +229,7 @@ class Inference implements InferredUnits {
   /** x^p: a constant p scales the exponents of x; any other p needs pure numbers. */
   private ofPower(node: Expr): UnitOrEvery {
     const [x, p] = node.operands as [Expr, Expr];
-    const exponent = p.kind === "constant" ? p.graph.constantOf(p.id) : undefined;
+    const exponent = p.constant;
     const unit = this.of(x);
     if (exponent === undefined || !Number.isFinite(exponent)) return this.pure(node, [x, p]);
     if (unit === every) return exponent === 0 ? Unit.one : every;

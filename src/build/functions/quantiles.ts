@@ -19,7 +19,7 @@ function quantileOf(call: Call, q: Term, sorted: (x: Term, axis: number) => Term
   if (q.rank > 0) throw new ShapeError("quantile takes one q; several are an array: [q in qs: quantile(x, q)].");
   const { builder } = call;
   const [zero, one] = [realTerm(builder, 0), realTerm(builder, 1)];
-  const value = q.expr.kind === "constant" ? q.expr.graph.constantOf(q.expr.id) : undefined;
+  const value = q.expr.constant;
   if (value !== undefined && !(value >= 0 && value <= 1))
     throw new UsageError(`quantile takes q from 0 to 1, got ${value}.`);
   const isWhole = !call.options.has("axis");

@@ -91,7 +91,7 @@ export class Term {
     if (this.shape.length > 0 || this.iterators.length > 0) return undefined;
     if (this.integer) return this.integer.value;
     const made = this.made;
-    return made?.kind === "constant" ? made.graph.constantOf(made.id) : undefined;
+    return made?.constant;
   }
 }
 
@@ -121,7 +121,7 @@ export function termOf(builder: Builder, expr: Expr, iterators: readonly Iterato
 }
 
 function integerOf(expr: Expr, iterators: readonly Iterator[]): Integer {
-  if (expr.kind === "constant") return Integer.constant(expr.graph.constantOf(expr.id));
+  if (expr.kind === "constant") return Integer.constant(expr.constant!);
   return Integer.lookup(
     expr.id,
     iterators.map(({ token }) => Integer.iterator(token)),

@@ -163,7 +163,7 @@ function wasmOf(
 
 function fallbackOf(node: Expr | undefined): ModuleLeaf["fallback"] {
   if (!node) return undefined;
-  if (node.kind === "constant") return node.graph.constantOf(node.id);
+  if (node.kind === "constant") return node.constant!;
   const code = programOf(computing("outputs", [node]), []);
   return { ...code, signature: { ...code.signature, packed: [] } };
 }

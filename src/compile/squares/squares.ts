@@ -161,7 +161,7 @@ function simplerFactors(summand: Summand, k: number): Summand | undefined {
     case sqrt.primitive:
       return power % 2 === 0 ? by([x, power / 2]) : undefined;
     case pow.primitive: {
-      const exponent = y.kind === "constant" ? y.graph.constantOf(y.id) : Number.NaN;
+      const exponent = y.constant ?? Number.NaN;
       return Number.isInteger(exponent) ? by([x, power * exponent]) : undefined;
     }
     default:

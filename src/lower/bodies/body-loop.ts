@@ -104,7 +104,7 @@ export class BodyLoop {
     const { builder, buffers } = this.lowering;
     const { dtype, shape } = first;
     const buffer = buffers.scratch({ dtype, shape: isKept ? shape : [Integer.constant(2), ...shape] });
-    if (first.kind === "constant") builder.emit({ kind: "fill", buffer, value: first.graph.constantOf(first.id) });
+    if (first.kind === "constant") builder.emit({ kind: "fill", buffer, value: first.constant! });
     else
       emitForAll(builder, shape, (index) => {
         const { value } = builder.evaluate({ node: first, index });

@@ -14,6 +14,7 @@ export function readMasked(node: Expr): Masked | undefined {
   const primitive = node.graph.primitiveOf(node.id);
   const [condition, value, otherwise] = node.operands;
   if (primitive === toReal.primitive && condition!.dtype === "bool") return { condition: condition! };
-  const isMask = primitive === select.primitive && otherwise!.kind === "constant";
-  return isMask && node.graph.constantOf(otherwise!.id) === 0 ? { condition: condition!, value: value! } : undefined;
+  return primitive === select.primitive && otherwise!.constant === 0
+    ? { condition: condition!, value: value! }
+    : undefined;
 }

@@ -220,7 +220,7 @@ export function presenceOf(condition: Expr): Required<Terms> | undefined {
   return of.isScalar && isOne(of) ? terms : undefined;
 }
 
-const isOne = ({ kind, graph, id }: Expr): boolean => kind === "constant" && graph.constantOf(id) === 1;
+const isOne = ({ constant }: Expr): boolean => constant === 1;
 
 /** e^x / sum e^x over the given axes. */
 export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {

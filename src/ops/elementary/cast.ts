@@ -16,7 +16,7 @@ const intToReal = unary("toReal", {
 export const toReal: Operation<[x: Operand]> = Object.assign(
   (...[x]: Operand[]): Expr => {
     if (typeof x !== "number" && x?.dtype === "bool") return select(x, 1, 0);
-    if (typeof x !== "number" && x?.kind === "constant") return x.graph.constantLike(x.graph.constantOf(x.id), x);
+    if (typeof x !== "number" && x?.kind === "constant") return x.graph.constantLike(x.constant!, x);
     return typeof x !== "number" && x?.dtype === "real" ? x : intToReal(x!);
   },
   { primitive: intToReal.primitive },

@@ -53,7 +53,7 @@ export const pow = binary("pow", {
 
 /** y x^(y-1), for a constant exponent as a power. */
 function slopeInBase(x: Expr, y: Expr): Expr {
-  const constant = y.kind === "constant" ? y.graph.constantOf(y.id) : undefined;
+  const constant = y.constant;
   if (constant === 0 || constant === 1) return x.graph.constantLike(constant, x);
   if (constant === 2) return mul(2, x);
   if (constant === undefined) return powSlope(1)(x, y);

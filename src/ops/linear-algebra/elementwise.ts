@@ -107,7 +107,7 @@ function formAt(order: readonly Part[], source: Expr, points: Expr): Expr {
       if (node === source) return points;
       const { graph } = node;
       const shape = wider(node.shape, axis, extents);
-      if (node.kind === "constant") return graph.constant(graph.constantOf(node.id), shape, node.dtype);
+      if (node.kind === "constant") return graph.constant(node.constant!, shape, node.dtype);
       if (node.kind === "map") {
         return graph.map(
           graph.primitiveOf(node.id),

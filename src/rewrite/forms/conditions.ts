@@ -5,11 +5,6 @@ import type { Facts } from "../facts/facts.ts";
 import { evaluated, x, y } from "../pattern.ts";
 import type { Condition } from "../rule.ts";
 
-/** The value of a constant that a pattern matched. */
-export function constantOf(node: Expr): number {
-  return node.graph.constantOf(node.id);
-}
-
 /** A constant in the place of another. */
 export function constantLike(value: number, like: Expr): Expr {
   return like.graph.constantLike(value, like, like.dtype);

@@ -26,7 +26,7 @@ export class Degrees {
 
   private find(node: Expr): Degree | undefined {
     if (node.kind === "constant") {
-      const value = node.graph.constantOf(node.id);
+      const value = node.constant!;
       return value === 0 || !Number.isFinite(value) ? "any" : 0;
     }
     if (node.kind !== "map") return 0;
@@ -50,7 +50,7 @@ const isPure = (degree: Degree) => degree === 0 || degree === "any";
 
 function degreeOfPower([degree, exponent]: readonly Degree[], power: Expr): Degree | undefined {
   if (degree === "any" || degree === 0) return exponent === undefined || isPure(exponent) ? degree : undefined;
-  return power.kind === "constant" ? degree! * power.graph.constantOf(power.id) : undefined;
+  return power.kind === "constant" ? degree! * power.constant! : undefined;
 }
 
 /** The degree of a result by a primitive's units, such as "a, a^2 -> a". */
@@ -137,7 +137,7 @@ export class LogDegrees {
     const [{ degree, logs }, own] = [this.at(of)!, this.at(factor)!];
     if (own.logs.size > 0 || typeof own.degree !== "number" || typeof degree !== "number") return undefined;
     const product = { degree: degree + own.degree, logs };
-    if (factor.kind === "constant") return multiplied(product, factor.graph.constantOf(factor.id));
+    if (factor.kind === "constant") return multiplied(product, factor.constant!);
     if ([...logs.keys()].some((key) => key !== 1)) return undefined;
     return { degree: product.degree, logs: multiplied({ degree, logs: termsOf(factor) }, logs.get(1)!).logs };
   }

@@ -3,7 +3,7 @@ import { add, div, mul, neg, square, sub } from "../../ops/elementary/algebra.ts
 import { wholePower } from "../../ops/elementary/polynomial.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
 import { isMap } from "../../ops/maps.ts";
-import { constantLike, constantOf } from "./conditions.ts";
+import { constantLike } from "./conditions.ts";
 import { fractionOf } from "./fractions.ts";
 
 /** A number times powers of nodes, whose exponents are multiples of 1/2. */
@@ -46,7 +46,7 @@ function productOf(node: Expr, depth: number): { readonly monomial: Monomial; re
         continue;
       }
       if (factor.kind === "constant")
-        monomial = times(monomial, { number: constantOf(factor) ** sign, powers: new Map() });
+        monomial = times(monomial, { number: factor.constant! ** sign, powers: new Map() });
       else if (isMap(factor, sqrt) && depth < deepest) {
         const inner = withoutSum(factor.operands[0]!, depth + 1);
         const powers = new Map([...inner.powers].map(([base, power]) => [base, (power * sign) / 2]));

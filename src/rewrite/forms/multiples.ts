@@ -2,7 +2,6 @@ import type { Expr } from "../../ir/graph.ts";
 import { contract, termsOf } from "../../ops/arrays/contractions.ts";
 import { div, mul, neg } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
-import { constantOf } from "./conditions.ts";
 import { isView } from "./nodes.ts";
 
 /** A number other than 0 times an array, also where it is read elsewhere. */
@@ -10,8 +9,7 @@ export function asMultiple(x: Expr): { by: number; of: Expr } | undefined {
   if (isMap(x, neg)) return { by: -1, of: x.operands[0]! };
   if (isMap(x, mul)) {
     const at = x.operands.findIndex(({ kind }) => kind === "constant");
-    const constant = x.operands[at];
-    const by = constant && x.graph.constantOf(constant.id);
+    const by = x.operands[at]?.constant;
     return by && Number.isFinite(by) ? { by, of: x.operands[1 - at]! } : undefined;
   }
   if (!isView(x)) return undefined;
@@ -33,9 +31,9 @@ export function multipleOf(node: Expr): ConstantMultiple {
   for (;;) {
     const [a, b] = base.operands as [Expr, Expr];
     if (isMap(base, neg)) [base, factor] = [a, -factor];
-    else if (isMap(base, mul) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
-    else if (isMap(base, mul) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
-    else if (isMap(base, div) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
+    else if (isMap(base, mul) && b.kind === "constant") [base, factor] = [a, factor * b.constant!];
+    else if (isMap(base, mul) && a.kind === "constant") [base, factor] = [b, factor * a.constant!];
+    else if (isMap(base, div) && b.kind === "constant") [base, factor] = [a, factor / b.constant!];
     else return { base, factor };
   }
 }

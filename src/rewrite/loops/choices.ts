@@ -14,7 +14,7 @@ export function prunedChoice(
   const [condition, ...given] = operands as [Expr, ...Expr[]];
   const { graph } = condition;
   if (condition.kind === "constant") {
-    return applied(graph.constantOf(condition.id) !== 0 ? operation.yes : operation.no, graph, given);
+    return applied(condition.constant !== 0 ? operation.yes : operation.no, graph, given);
   }
   const draft = choiceDraftOf(operation);
   const kept = (roots: readonly Expr[]) => roots.filter((_, k) => needed[k]);

@@ -42,9 +42,8 @@ const kept = <T>(list: readonly T[], isKept: readonly boolean[]): T[] => list.fi
 function valueEverywhere(node: Expr): number | undefined {
   const { graph } = node;
   const isRepeated = graph.isView(node.id) && graph.contractionOf(node.id).guards.length === 0;
-  const { kind, id } =
-    isRepeated && node.operands.length === 1 && node.operands[0]!.isScalar ? node.operands[0]! : node;
-  return kind === "constant" ? graph.constantOf(id) : undefined;
+  const [value] = node.operands;
+  return (isRepeated && node.operands.length === 1 && value!.isScalar ? value! : node).constant;
 }
 
 /** What the kept results of a smaller operation are among all results. */

@@ -29,7 +29,7 @@ export interface Departure {
   readonly isSteep?: boolean;
 }
 
-const isZero = (node: Expr) => node.kind === "constant" && node.graph.constantOf(node.id) === 0;
+const isZero = (node: Expr) => node.constant === 0;
 const isOne = (node: Expr) => isConstant(node, 1);
 
 /** The map of these operands, of which some are constants. */
@@ -154,8 +154,7 @@ export function departures(x: Expr, c: Expr): (node: Expr) => Departure {
   return of;
 }
 
-const negative = (slope: Expr) =>
-  slope.kind === "constant" ? constantLike(-slope.graph.constantOf(slope.id), slope) : neg(slope);
+const negative = (slope: Expr) => (slope.kind === "constant" ? constantLike(-slope.constant!, slope) : neg(slope));
 
 const steepAtZero = new Set([sqrt, cbrt, rsqrt, log, reciprocal].map(({ primitive }) => primitive));
 

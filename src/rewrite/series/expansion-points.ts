@@ -176,7 +176,7 @@ function inverted(base: Expr, centre: number): ExpansionPoint | undefined {
   const at = base.operands.findIndex(({ kind }) => kind !== "constant");
   const other = base.operands[1 - at];
   if (at < 0 || (other && other.kind !== "constant") || base.operands.length > 2) return undefined;
-  const c = other ? base.graph.constantOf(other.id) : 0;
+  const c = other?.constant ?? 0;
   const inverse = inverses.find(([f]) => isMap(base, f));
   const found = inverse?.[1](centre, c);
   // what is rounded is no root

@@ -84,7 +84,7 @@ export class Expander {
     const node = sideAt(given, point);
     if (node === point.base) return point.centre;
     if (node === point.pole) return Number.POSITIVE_INFINITY;
-    if (node.kind === "constant") return node.graph.constantOf(node.id);
+    if (node.kind === "constant") return node.constant!;
     if (isSquare(node, point)) return point.centre;
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
     const choice = choiceAt(node, point);
@@ -115,7 +115,7 @@ export class Expander {
     if (node === point.base) return isFar(point) ? arithmetic.pole : arithmetic.variable(point.centre);
     if (node === point.pole) return arithmetic.pole;
     if (isSquare(node, point)) return { ...arithmetic.pole, order: isFar(point) ? -2 : 2 };
-    if (node.kind === "constant") return arithmetic.constant(node.graph.constantOf(node.id));
+    if (node.kind === "constant") return arithmetic.constant(node.constant!);
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
     const side = this.farSide(node, point) ?? this.sideAround(node);
     return side ? this.seriesOf(side) : this.expansionOf(node)?.series;
@@ -175,7 +175,7 @@ function sideAt(node: Expr, point: ExpansionPoint): Expr {
   if (!measure || bound?.kind !== "constant") return node;
   const isAway = isFar(point)
     ? isMap(condition, less) && isMap(measure, abs) && measure.operands[0] === point.base
-    : isMap(condition, greater) && measure === point.base && point.centre < node.graph.constantOf(bound.id);
+    : isMap(condition, greater) && measure === point.base && point.centre < bound.constant!;
   return isAway ? rest : node;
 }
 

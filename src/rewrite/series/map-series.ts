@@ -82,9 +82,9 @@ export function mapSeries(s: LaurentArithmetic, node: Expr, operands: readonly L
   return found?.coefficients.every(Number.isFinite) ? found : undefined;
 }
 
-function powerSeries(s: LaurentArithmetic, { graph, operands }: Expr, u: LaurentSeries): Series {
-  const exponent = operands[1]!;
-  return exponent.kind === "constant" ? s.power(u, graph.constantOf(exponent.id)) : undefined;
+function powerSeries(s: LaurentArithmetic, { operands }: Expr, u: LaurentSeries): Series {
+  const exponent = operands[1]!.constant;
+  return exponent === undefined ? undefined : s.power(u, exponent);
 }
 
 /** True of functions other than arithmetic whose series are known, and where no sum or product of polynomials is one. */

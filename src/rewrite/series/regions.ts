@@ -45,7 +45,7 @@ function intervalWithin(node: Expr, region: Region): Interval {
   if (known) return known;
   let found = unbounded;
   if (node.kind === "constant") {
-    const value = node.graph.constantOf(node.id);
+    const value = node.constant!;
     if (!Number.isNaN(value)) found = [value, value];
   } else if (node.kind === "map") {
     const truth = isMap(node, select) ? truthWithin(node.operands[0]!, region) : undefined;

@@ -3,7 +3,7 @@ import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra
 import { hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
 
 import { isMap, isOneOf } from "../../../ops/maps.ts";
-import { constantLike, constantOf } from "../conditions.ts";
+import { constantLike } from "../conditions.ts";
 
 // Differences of two expressions that share a part: the part cancels exactly, and what is left is small where they are near each other.
 
@@ -65,7 +65,7 @@ function factorsOf(node: Expr): { readonly number: number; readonly factors: Exp
   const factors: Expr[] = [];
   const pending = [node];
   for (let next = pending.pop(); next && factors.length <= mostFactors; next = pending.pop()) {
-    if (next.kind === "constant") number *= constantOf(next);
+    if (next.kind === "constant") number *= next.constant!;
     else if (isMap(next, mul)) pending.push(...next.operands);
     else if (isMap(next, neg)) {
       number = -number;
@@ -99,7 +99,7 @@ function total(terms: readonly Expr[]): Expr {
   return terms.reduce((a, b) => add(a, b));
 }
 
-const negated = (x: Expr) => (x.kind === "constant" ? constantLike(-constantOf(x), x) : neg(x));
+const negated = (x: Expr) => (x.kind === "constant" ? constantLike(-x.constant!, x) : neg(x));
 
 interface Sum {
   readonly terms: readonly Expr[];
@@ -117,5 +117,5 @@ export const isSum = (node: Expr) => termsOf(node).terms.length > 1 || isMap(nod
 
 function factorOf(node: Expr): { readonly base: Expr; readonly factor: number } {
   const at = isMap(node, mul) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
-  return at < 0 ? { base: node, factor: 1 } : { base: node.operands[1 - at]!, factor: constantOf(node.operands[at]!) };
+  return at < 0 ? { base: node, factor: 1 } : { base: node.operands[1 - at]!, factor: node.operands[at]!.constant! };
 }

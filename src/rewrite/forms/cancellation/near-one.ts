@@ -10,7 +10,6 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
-import { constantOf } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { firstSummed } from "../contractions/terms.ts";
 import { viewed } from "../contractions/views.ts";
@@ -97,7 +96,7 @@ function logarithmOf(terms: readonly Term[]): Far {
 /** True of weights that come to 1: numbers, or a and what 1 is more than it. */
 function areOne(weights: readonly Expr[]): boolean {
   if (weights.every(({ kind }) => kind === "constant"))
-    return weights.reduce((total, weight) => total + constantOf(weight), 0) === 1;
+    return weights.reduce((total, weight) => total + weight.constant!, 0) === 1;
   const [a, b] = weights as [Expr, Expr];
   const isRest = (rest: Expr, of: Expr) =>
     isMap(rest, sub) && isConstant(rest.operands[0]!, 1) && rest.operands[1] === of;
@@ -125,7 +124,7 @@ function ofMean(mean: Expr): Pick<NearOne, "p" | "rate"> | undefined {
 
 /** True of so many as a number. */
 function isCount(count: Expr, size: Integer): boolean {
-  if (count.kind === "constant") return size.value === constantOf(count);
+  if (count.kind === "constant") return size.value === count.constant;
   const inner = isMap(count, toReal) ? count.operands[0]! : count;
   return inner.kind === "size" && inner.graph.sizeOf(inner.id).equals(size);
 }

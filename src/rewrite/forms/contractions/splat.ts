@@ -7,8 +7,7 @@ import type { Terms } from "./terms.ts";
 export const isSplat = (node: Expr): boolean => node.kind === "constant" || node.kind === "size";
 
 /** A constant with this value, to the bit, in every element. */
-export const isConstant = (node: Expr, value: number): boolean =>
-  node.kind === "constant" && Object.is(node.graph.constantOf(node.id), value);
+export const isConstant = (node: Expr, value: number): boolean => Object.is(node.constant, value);
 
 /** A splat in another shape. */
 export function reshaped(splat: Expr, shape: Shape): Expr {

@@ -4,7 +4,7 @@ import { exp } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
 import { share } from "../../../ops/special/special.ts";
-import { constantLike, constantOf } from "../conditions.ts";
+import { constantLike } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { above, difference, isAnyRelated, total } from "./exponents.ts";
 import { logSum } from "./logarithms.ts";
@@ -18,7 +18,7 @@ export function reciprocalOf(logs: readonly Expr[], power: number): Expr {
   if (others.length === 0 || constants.length === 0 || !Number.isInteger(power)) {
     return exp(times(logSum(logs), -power));
   }
-  const shift = constantOf(logSum(constants));
+  const shift = logSum(constants).constant!;
   const part = sigmoid(difference(constantLike(shift, others[0]!), logSum(others)));
   const whole = power === 1 ? part : power === 2 ? square(part) : pow(part, power);
   return shift === 0 ? whole : mul(whole, Math.exp(-power * shift));

@@ -6,7 +6,7 @@ import { exp } from "../../../ops/elementary/exponential.ts";
 import { cosh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
-import { constantLike, constantOf } from "../conditions.ts";
+import { constantLike } from "../conditions.ts";
 import { logarithmOf } from "./logarithms.ts";
 
 // Exponents as linear forms, c + c_1 u_1 + c_2 u_2 + ...: what they share is gone from their difference before it is rounded.
@@ -20,26 +20,26 @@ interface Linear {
 const deepest = 8;
 
 /** Infinities are terms: they have no difference. */
-const isNumber = (node: Expr) => node.kind === "constant" && Number.isFinite(constantOf(node));
+const isNumber = (node: Expr) => Number.isFinite(node.constant);
 
 function collect(node: Expr, factor: number, into: Linear, over?: Expr, depth = deepest): void {
   const [a, b] = node.operands;
   const isOf = (f: Operation) => depth > 0 && isMap(node, f);
   const next = (part: Expr, times: number) => collect(part, factor * times, into, over, depth - 1);
-  if (isNumber(node) && !over) into.constant += factor * constantOf(node);
+  if (isNumber(node) && !over) into.constant += factor * node.constant!;
   else if (isOf(add)) for (const term of node.operands) next(term, 1);
   else if (isOf(sub)) {
     next(a!, 1);
     next(b!, -1);
   } else if (isOf(neg)) next(a!, -1);
-  else if (isOf(mul) && isNumber(a!)) next(b!, constantOf(a!));
-  else if (isOf(mul) && isNumber(b!)) next(a!, constantOf(b!));
-  else if (isOf(div) && isNumber(b!)) next(a!, 1 / constantOf(b!));
+  else if (isOf(mul) && isNumber(a!)) next(b!, a!.constant!);
+  else if (isOf(mul) && isNumber(b!)) next(a!, b!.constant!);
+  else if (isOf(div) && isNumber(b!)) next(a!, 1 / b!.constant!);
   else if (isOf(div) && !over && isMap(a!, add)) collect(a!, factor, into, b!, depth - 1);
   else {
     const isFactor = over && isNumber(node);
     const term = !over ? node : isFactor ? reciprocal(over) : div(node, over);
-    const times = isFactor ? factor * constantOf(node) : factor;
+    const times = isFactor ? factor * node.constant! : factor;
     into.terms.set(term, (into.terms.get(term) ?? 0) + times);
   }
 }
@@ -147,7 +147,7 @@ export function exponentialsOf(node: Expr, depth = mostDepth): readonly Expr[] |
   return power !== undefined && single?.length === 1 ? [mul(power, single[0]!)] : whole();
 }
 
-const powerOf = (exponent: Expr) => (exponent.kind === "constant" ? constantOf(exponent) : undefined);
+const powerOf = (exponent: Expr) => exponent.constant;
 
 /** Exponents of cosh x. */
 export const halvesOf = (x: Expr): readonly Expr[] => [sub(x, Math.LN2), sub(neg(x), Math.LN2)];
@@ -172,5 +172,5 @@ export function merged(exponents: readonly Expr[]): readonly Expr[] {
 /** By how much a exceeds b, where that is a constant. */
 function distance(a: Expr, b: Expr): number | undefined {
   const gap = relatedDifference(a, b);
-  return gap?.kind === "constant" ? constantOf(gap) : undefined;
+  return gap?.constant;
 }

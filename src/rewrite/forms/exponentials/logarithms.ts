@@ -9,7 +9,7 @@ import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation
 import { erfc, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { logaddexp, logaddexp3 } from "../../../ops/special/special.ts";
-import { constantLike, constantOf } from "../conditions.ts";
+import { constantLike } from "../conditions.ts";
 
 // Logarithms by exponents: what grows or vanishes as exponentials do overflows where these do not.
 
@@ -93,10 +93,9 @@ export function logarithmOf(node: Expr): Expr | undefined {
 
 function logarithmAt(node: Expr, depth: number): Expr | undefined {
   if (node.dtype !== "real") return undefined;
-  if (node.kind === "constant") {
-    const value = constantOf(node);
+  const value = node.constant;
+  if (value !== undefined)
     return value > 0 && value < Number.POSITIVE_INFINITY ? constantLike(Math.log(value), node) : undefined;
-  }
   if (node.kind !== "map" || depth === 0) return undefined;
   return known.get(node.graph.primitiveOf(node.id))?.(node, (operand) => logarithmAt(operand, depth - 1));
 }
@@ -109,7 +108,7 @@ export function exponentOf(node: Expr): Expr | undefined {
 
 /** log(e^a + e^b + ...), with the constants among them as one, and without those that add nothing. */
 export function logSum(logs: readonly Expr[]): Expr {
-  const numbers = logs.filter(({ kind }) => kind === "constant").map(constantOf);
+  const numbers = logs.flatMap(({ constant }) => constant ?? []);
   const constants = numbers.filter((each) => each !== Number.NEGATIVE_INFINITY);
   const [first, ...others] = logs.filter(({ kind }) => kind !== "constant") as [Expr, ...Expr[]];
   if (!first) return constantLike(logOfSum(constants), logs[0]!);

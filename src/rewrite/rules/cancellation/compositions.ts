@@ -31,7 +31,6 @@ import {
   areNoChoices,
   areOpposite,
   both,
-  constantOf,
   isNumber,
   isPositiveFinite,
   valueWhere,
@@ -67,7 +66,7 @@ function angleLeft(node: Expr): Expr | undefined {
   const [, rest] = angles.find(([f]) => isMap(base, f)) ?? [];
   if (!rest || constant.kind !== "constant" || Math.abs(factor) === 1) return undefined;
   const signs = isMap(node, add) ? [1, 1] : constant === a ? [1, -1] : [-1, 1];
-  const [d, k] = [signs[0]! * constantOf(constant), signs[1]! * factor];
+  const [d, k] = [signs[0]! * constant.constant!, signs[1]! * factor];
   const [x, ...others] = base.operands as [Expr, ...Expr[]];
   if (isQuarterTurn(-k, d)) return mul(-k, rest(x, ...others));
   return !isMap(base, atanExp) && isQuarterTurn(k, d) ? mul(k, rest(neg(x), ...others)) : undefined;

@@ -76,11 +76,11 @@ function beyondOne(node: Expr): Expr | undefined {
 
 /** The sum of a constant and a term, or their difference, less one: as it would be computed, a small term is lost beside the one. */
 function lessOne(node: Expr): Expr | undefined {
-  const { graph, operands } = node;
+  const { operands } = node;
   const at = operands.findIndex(({ kind }) => kind === "constant");
   const isDifference = isMap(node, sub);
   if (at < 0 || operands.length !== 2 || (isDifference && at === 1)) return undefined;
-  const rest = graph.constantOf(operands[at]!.id) - 1;
+  const rest = operands[at]!.constant! - 1;
   const other = operands[1 - at]!;
   if (rest === 0) return isDifference ? neg(other) : other;
   return isDifference ? sub(rest, other) : add(other, rest);

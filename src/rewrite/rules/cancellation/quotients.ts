@@ -12,7 +12,7 @@ import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { erfc, logNormalCdf, normalCdf } from "../../../ops/special/erf.ts";
 import { xlog1py, xlogy } from "../../../ops/special/special.ts";
-import { constantOf, vary } from "../../forms/conditions.ts";
+import { vary } from "../../forms/conditions.ts";
 import { positiveFunctions } from "../../forms/exponentials/logarithms.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
@@ -47,7 +47,7 @@ export const quotientRules: Rules = {
   stable: [
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
     rule(div(add(square(x), c), add(x, d)), select(notEqual(add(x, d), 0), sub(x, d), Number.NaN), {
-      where: (of) => constantOf(of(c)) === -(constantOf(of(d)) ** 2),
+      where: (of) => of(c).constant === -(of(d).constant! ** 2),
     }),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
     rule(log(contrast(1, x)), mul(atanh(x), -2)),

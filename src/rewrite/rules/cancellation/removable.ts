@@ -120,7 +120,7 @@ function overFactor(node: Expr): Expr | undefined {
 function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   if (isMap(node, square)) return [node.operands[0]!, 2];
   const [base, exponent] = node.operands;
-  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, node.graph.constantOf(exponent!.id)] : [node, 1];
+  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
 
 /** y of x y, where that is a product of few factors. */

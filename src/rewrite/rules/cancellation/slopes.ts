@@ -10,7 +10,7 @@ import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { cosGap, differenceAs, logGap, sinGap } from "../../../ops/ratios/gaps.ts";
 import { log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { slopeBetween, slopeOfExp } from "../../forms/cancellation/slopes.ts";
-import { areNoChoices, constantOf, valueWhere } from "../../forms/conditions.ts";
+import { areNoChoices, valueWhere } from "../../forms/conditions.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -114,7 +114,7 @@ export const slopeRules: Rules = {
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(x, y)), neg(slopeOfExp(neg(x), neg(y)))),
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(y, x)), slopeOfExp(neg(x), neg(y))),
     rule(div(sub(x, y), sub(sqrt(x), sqrt(y))), add(sqrt(x), sqrt(y))),
-    rule(div(sub(pow(x, c), pow(y, c)), sub(x, y)), (of) => slopeOfPower(of(x), of(y), constantOf(of(c))), {
+    rule(div(sub(pow(x, c), pow(y, c)), sub(x, y)), (of) => slopeOfPower(of(x), of(y), of(c).constant!), {
       where: valueWhere(c, (value) => value > 1 && value <= 6 && Number.isInteger(2 * value)),
     }),
   ],

@@ -26,7 +26,7 @@ import {
 import { digamma, lgamma } from "../../../ops/special/gamma.ts";
 import { gammaStep, logBeta } from "../../../ops/special/gamma-steps.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
-import { areNoChoices, constantOf } from "../../forms/conditions.ts";
+import { areNoChoices } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { logarithmOf } from "../../forms/exponentials/logarithms.ts";
 import { asSquare, difference, monomialsOf, product } from "../../forms/monomials.ts";
@@ -108,7 +108,7 @@ function excessOver(total: Expr, term: Expr): Expr | undefined {
 const isExcess =
   (sign: number): Condition =>
   (of) =>
-    Math.abs(2 * constantOf(of(c)) * constantOf(of(d)) - sign) < 4 * Number.EPSILON;
+    Math.abs(2 * of(c).constant! * of(d).constant! - sign) < 4 * Number.EPSILON;
 
 /** Complements and tails of special functions that would cancel or overflow when computed from their parts. */
 export const specialRules: Rules = {

@@ -8,7 +8,7 @@ import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/compositions.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
-import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
@@ -147,7 +147,7 @@ function slopesTogether(node: Expr): Expr | undefined {
 }
 
 const vanishes = (of: Departure): of is Departure & { readonly slope: Expr } =>
-  of.slope !== undefined && of.at.kind === "constant" && constantOf(of.at) === 0;
+  of.slope !== undefined && of.at.constant === 0;
 
 /** Whether an expression is 0 at one point where x is c: most are not, and are looked at no further. */
 function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
@@ -182,7 +182,7 @@ function meetingsOf(divisor: Expr): (readonly [x: Expr, c: Expr])[] {
     if (b.kind !== "constant") found.push([b, a]);
   }
   if (isMap(divisor, add) && divisor.operands.length === 2 && b.kind === "constant")
-    found.push([a, constantLike(-constantOf(b), b)]);
+    found.push([a, constantLike(-b.constant!, b)]);
   for (const x of partsOf(divisor)) if (x !== divisor && isMap(x, mul)) found.push([x, constantLike(0, x)]);
   const numbers = numbersIn(divisor);
   for (const x of numbers) {

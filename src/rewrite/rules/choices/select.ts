@@ -126,6 +126,6 @@ export const selectRules: Rules = {
 
 /** The sum without its zeros. */
 function total(terms: readonly Expr[]): Expr {
-  const rest = terms.filter((term) => !(term.kind === "constant" && term.graph.constantOf(term.id) === 0));
+  const rest = terms.filter((term) => term.constant !== 0);
   return rest.length === 0 ? terms[0]! : rest.length === 1 ? rest[0]! : add(...rest);
 }

@@ -45,7 +45,7 @@ export const factorRules: Rules = {
       const isNumber = ({ of }: Read) => of.kind === "constant" && of.dtype === node.dtype;
       const numbers = terms.factors.filter(isNumber);
       if (numbers.length === 0 || numbers.length === terms.factors.length) return undefined;
-      const product = numbers.reduce((value, { of }) => value * node.graph.constantOf(of.id), 1);
+      const product = numbers.reduce((value, { of }) => value * of.constant!, 1);
       if (product === 0 || !Number.isFinite(product)) return undefined;
       return mul(contract(withoutFactors(terms, isNumber)), node.graph.constantLike(product, node));
     }),

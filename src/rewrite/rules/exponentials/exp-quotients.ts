@@ -11,7 +11,7 @@ import { reciprocalPlusExp, shareOfExp } from "../../../ops/ratios/exp-sums.ts";
 import { differenceAs } from "../../../ops/ratios/gaps.ts";
 import { expm1Ratio } from "../../../ops/ratios/ratios.ts";
 import { logSigmoid, sigmoid } from "../../../ops/special/activation.ts";
-import { constantLike, constantOf, vary } from "../../forms/conditions.ts";
+import { constantLike, vary } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { ratioOf, reciprocalOf } from "../../forms/exponentials/exp-ratios.ts";
 import { exponentsOf, isLogistic, isVarying } from "../../forms/exponentials/exp-sums.ts";
@@ -27,7 +27,7 @@ export const expQuotientRules: Rules = {
     structural("power of exponentials", { roots: [pow, sqrt, rsqrt] }, (node) => {
       const [base, exponent] = node.operands as [Expr, Expr];
       if (exponent && exponent.kind !== "constant") return undefined;
-      const power = exponent ? constantOf(exponent) : isMap(node, sqrt) ? 0.5 : -0.5;
+      const power = exponent ? exponent.constant! : isMap(node, sqrt) ? 0.5 : -0.5;
       if (!Number.isFinite(power) || (Number.isInteger(power) && power > 0)) return undefined;
       if (Number.isInteger(power) && isMap(base, add)) return reciprocalPower(base, -power);
       const isSteep = isOneOf(base, add, cosh, sigmoid);
@@ -74,8 +74,8 @@ interface Power {
 function powerOf(node: Expr): Power {
   const [base, exponent] = node.operands;
   if (isMap(node, square)) return { base: base!, power: 2 };
-  const isPower = isMap(node, pow) && exponent!.kind === "constant" && constantOf(exponent!) > 0;
-  return isPower ? { base: base!, power: constantOf(exponent!) } : { base: node, power: 1 };
+  const power = isMap(node, pow) ? (exponent!.constant ?? 0) : 0;
+  return power > 0 ? { base: base!, power } : { base: node, power: 1 };
 }
 
 /** 1 / base^power: by a sigmoid where there is a constant in the sum, which is divided by. */
@@ -186,7 +186,7 @@ function steepOf(node: Expr): Steep | undefined {
     const product = root && productOf(root.exponents, root.exponents);
     return product && { factor: square(root.factor!), exponents: product };
   }
-  if (isMap(node, pow) && b!.kind === "constant" && constantOf(b!) === 3) return steepOf(mul(square(a!), a!));
+  if (isMap(node, pow) && b!.constant === 3) return steepOf(mul(square(a!), a!));
   if (isMap(node, mul)) {
     const [p, q] = [steepOf(a!), steepOf(b!)];
     const product = p && q && productOf(p.exponents, q.exponents);

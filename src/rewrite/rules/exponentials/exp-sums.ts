@@ -16,7 +16,7 @@ import {
   shareProduct,
   shareSlope,
 } from "../../../ops/special/special.ts";
-import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { constantLike } from "../../forms/conditions.ts";
 import { logRatioOf, without } from "../../forms/exponentials/exp-ratios.ts";
 import { exponentsInLog, exponentsOf, isVarying, logOf, logOfTotal } from "../../forms/exponentials/exp-sums.ts";
 import { above, areRelated, difference, isAnyRelated, merged } from "../../forms/exponentials/exponents.ts";
@@ -95,7 +95,7 @@ export const expSumRules: Rules = {
 /** A logarithm and how often it is taken. */
 function multipleOf(node: Expr): { readonly factor: number; readonly log: Expr } {
   const at = isMap(node, mul) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
-  const factor = at < 0 ? 1 : constantOf(node.operands[at]!);
+  const factor = at < 0 ? 1 : node.operands[at]!.constant!;
   return at < 0 || !(factor > 0) ? { factor: 1, log: node } : { factor, log: node.operands[1 - at]! };
 }
 
@@ -105,7 +105,7 @@ function togetherOf(exponents: readonly Expr[]): Expr | undefined {
     for (const [l, other] of exponents.entries()) {
       const gap = k !== l && areRelated(other, base) ? difference(other, base) : undefined;
       if (!gap || areRelated(gap, base)) continue;
-      const pair = add(base, gap.kind === "constant" ? Math.log1p(Math.exp(constantOf(gap))) : softplus(gap));
+      const pair = add(base, gap.kind === "constant" ? Math.log1p(Math.exp(gap.constant!)) : softplus(gap));
       return logSum([pair, ...exponents.filter((_, at) => at !== k && at !== l)]);
     }
   }

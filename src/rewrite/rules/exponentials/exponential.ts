@@ -19,7 +19,7 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../../ops/special/activation.ts";
 import { logaddexp, logShare, share } from "../../../ops/special/special.ts";
-import { constantOf, isNumber, isPositiveFinite, positive, valueWhere } from "../../forms/conditions.ts";
+import { isNumber, isPositiveFinite, positive, valueWhere } from "../../forms/conditions.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 
@@ -66,7 +66,7 @@ export const exponentialRules: Rules = {
     rule(log(square(x)), mul(log(abs(x)), 2), { once: [square(x)] }),
     rule(log(sqrt(x)), mul(log(x), 0.5), { once: [sqrt(x)] }),
     rule(log(cbrt(x)), div(log(x), 3), { once: [cbrt(x)] }),
-    rule(log(pow(x, c)), (of) => mul(log(isEven(constantOf(of(c))) ? abs(of(x)) : of(x)), of(c)), {
+    rule(log(pow(x, c)), (of) => mul(log(isEven(of(c).constant!) ? abs(of(x)) : of(x)), of(c)), {
       once: [pow(x, c)],
       where: valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
     }),
@@ -127,7 +127,7 @@ export const exponentialRules: Rules = {
     rule(exp(softplus(x)), add(exp(x), 1)),
     // the sum overflows where its root does not: curves of growth have such powers
     rule(pow(add(exp(x), 1), y), exp(mul(y, softplus(x))), {
-      where: (of) => of(y).kind !== "constant" || Math.abs(constantOf(of(y))) < 1,
+      where: (of) => of(y).kind !== "constant" || Math.abs(of(y).constant!) < 1,
     }),
     rule(expm1(softplus(x)), exp(x)),
     rule(log(div(x, sub(1, x))), logit(x)),

@@ -8,15 +8,14 @@ import { isMap } from "../../../ops/maps.ts";
 import { compound } from "../../../ops/ratios/compositions.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
 import { expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
-import { areNoChoices, constantOf, isOpenPower } from "../../forms/conditions.ts";
+import { areNoChoices, isOpenPower } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { repeatedIn } from "../../forms/contractions/views.ts";
 import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { number, w, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 
-const isGrowth: Condition = (of) =>
-  !isMap(of(x), min) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
+const isGrowth: Condition = (of) => !isMap(of(x), min) && !Number.isInteger(of(y).constant);
 
 /** Of what no rule has bounded. */
 const isOpen = areNoChoices(x);

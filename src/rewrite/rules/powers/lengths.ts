@@ -9,7 +9,7 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { huber } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
-import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { constantLike } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
 import { squareOf, unsized, withSquare } from "../../forms/lengths.ts";
 import { x, y } from "../../pattern.ts";
@@ -88,7 +88,7 @@ export const lengthRules: Rules = {
       ({ operands: [x, y] }, { facts }) => {
         if (y!.kind !== "constant") return undefined;
         const isRoot = isMap(x!, sqrt);
-        const [squares, exponent] = [isRoot ? x!.operands[0]! : x!, constantOf(y!) * (isRoot ? 1 : 2)];
+        const [squares, exponent] = [isRoot ? x!.operands[0]! : x!, y!.constant! * (isRoot ? 1 : 2)];
         if (!(exponent > 2 && (isRoot || exponent % 2 !== 0) && isNeverNegative(squares, facts) && isSmooth(squares)))
           return undefined;
         return pow(lengthOf(constantLike(1, x!), squares), exponent);

@@ -8,7 +8,7 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../../ops/ratios/power-sums.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
-import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { constantLike } from "../../forms/conditions.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /**
@@ -36,7 +36,7 @@ function powerOf(node: Expr): readonly [base: Expr, exponent: number] | undefine
   const [base, exponent] = node.operands;
   const known = plainPowers.find(([f]) => isMap(node, f));
   if (known) return [base!, known[1]];
-  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, constantOf(exponent!)] : undefined;
+  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : undefined;
 }
 const plainPowers = [
   [square, 2],
@@ -60,7 +60,7 @@ function sumOf(node: Expr, isWhole: boolean): Sum | undefined {
   const [one, two] = first!.term.kind === "constant" ? [second!, first!] : [first!, second!];
   const [x, p] = one.power;
   if (two.term.kind === "constant") {
-    const value = constantOf(two.term);
+    const value = two.term.constant!;
     if (!(value > 0 && value < Number.POSITIVE_INFINITY)) return undefined;
     const y = constantLike(value ** (1 / p), two.term);
     // x^-c + y^-c = (x^c + y^c) / (x y)^c
@@ -125,7 +125,7 @@ class Product {
     const { pending } = this;
     const [a, b] = node.operands as [Expr, Expr];
     const power = powerOf(node);
-    if (node.kind === "constant") this.coefficient *= constantOf(node) ** n;
+    if (node.kind === "constant") this.coefficient *= node.constant! ** n;
     else if (power) pending.push([power[0], power[1] * n]);
     else if (isMap(node, cbrt) && ofCube(a)) pending.push([a, n / 3]);
     else if (isMap(node, neg)) {

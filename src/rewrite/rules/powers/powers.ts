@@ -6,7 +6,7 @@ import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { constantOf, valueWhere } from "../../forms/conditions.ts";
+import { valueWhere } from "../../forms/conditions.ts";
 import { type Bindings, c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 
@@ -34,7 +34,7 @@ const forms: readonly Form[] = [
   { form: reciprocal(x), exponent: -1 },
   { form: pow(x, c), exponent: "c" },
 ];
-const exponentOf = ({ exponent }: Form, of: Bindings) => (exponent === "c" ? constantOf(of(c)) : exponent);
+const exponentOf = ({ exponent }: Form, of: Bindings) => (exponent === "c" ? of(c).constant! : exponent);
 
 /** Pairs of forms that one power may take the place of; what is written twice is a square or has rules of its own. */
 const pairs = forms.flatMap((one) => forms.map((other) => [one, other] as const));
@@ -66,19 +66,19 @@ export const powerRules: Rules = {
     rule(square(sqrt(x)), (of) => powerOfPower(of(x), 0.5, 2)),
     rule(mul(cbrt(x), square(cbrt(x))), x),
     // the power of a power overflows where its root, or what it is divided by, brings it back
-    rule(sqrt(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 0.5), {
+    rule(sqrt(pow(x, c)), (of) => powerOfPower(of(x), of(c).constant!, 0.5), {
       once: [pow(x, c)],
     }),
     rule(pow(cbrt(x), 3), x),
     rule(cbrt(square(x)), square(cbrt(x)), { once: [square(x)] }),
     rule(cbrt(pow(x, 3)), x),
-    rule(pow(square(x), c), (of) => powerOfPower(of(x), 2, constantOf(of(c))), {
+    rule(pow(square(x), c), (of) => powerOfPower(of(x), 2, of(c).constant!), {
       once: [square(x)],
     }),
-    rule(square(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 2), {
+    rule(square(pow(x, c)), (of) => powerOfPower(of(x), of(c).constant!, 2), {
       once: [pow(x, c)],
     }),
-    rule(pow(pow(x, c), d), (of) => powerOfPower(of(x), constantOf(of(c)), constantOf(of(d))), {
+    rule(pow(pow(x, c), d), (of) => powerOfPower(of(x), of(c).constant!, of(d).constant!), {
       once: [pow(x, c)],
     }),
     rule(div(mul(x, y), y), orNaN(and(notEqual(y, 0), isFiniteReal(y)), x)),
@@ -88,7 +88,7 @@ export const powerRules: Rules = {
       where: valueWhere(sub(c, d), (value) => value !== 0),
     }),
     rule(add(sqrt(add(x, c)), d), div(x, sub(sqrt(add(x, c)), d)), {
-      where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
+      where: (of) => of(d).constant! < 0 && of(d).constant! ** 2 === of(c).constant,
     }),
     ...products.map(([one, other]) =>
       rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)), {
@@ -99,24 +99,24 @@ export const powerRules: Rules = {
     ...quotients.map(([one, other]) =>
       rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),
     ),
-    rule(mul(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), constantOf(of(c)), constantOf(of(d)))),
-    rule(div(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), constantOf(of(c)), -constantOf(of(d)))),
+    rule(mul(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), of(c).constant!, of(d).constant!)),
+    rule(div(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), of(c).constant!, -of(d).constant!)),
   ],
   real: [
     rule(pow(x, 0.5), sqrt(x)),
     rule(pow(x, -0.5), rsqrt(x)),
     // last: the powers of derivatives overflow later than the products of products
-    rule(pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
+    rule(pow(x, c), (of) => wholePower(of(x), of(c).constant!), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value > 2 && value <= largestPower),
       name: "whole power",
       phase: "last",
     }),
-    rule(pow(x, c), (of) => wholePower(reciprocal(of(x)), -constantOf(of(c))), {
+    rule(pow(x, c), (of) => wholePower(reciprocal(of(x)), -of(c).constant!), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value < -1 && value >= -largestPower),
       name: "negative whole power",
       phase: "last",
     }),
-    rule(pow(x, c), (of) => halfPower(of(x), constantOf(of(c))), {
+    rule(pow(x, c), (of) => halfPower(of(x), of(c).constant!), {
       where: valueWhere(
         c,
         (value) => Number.isInteger(value - 0.5) && Math.abs(value) > 1 && Math.abs(value) <= largestPower,
