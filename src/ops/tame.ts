@@ -41,7 +41,7 @@ function isByNumber(node: Expr): boolean {
   if (!isOneOf(node, div, reciprocal)) return false;
   const divisor = node.operands.at(-1)!;
   const count = isMap(divisor, toReal) ? divisor.operands[0]! : divisor;
-  return count.kind === "size" || (count.kind === "constant" && count.constant !== 0);
+  return count.kind === "size" || (count.constant ?? 0) !== 0;
 }
 
 /** Whether a value is finite where parameters are, whatever reals the data hold: rows that conditions leave out may be NaN. */

@@ -6,6 +6,7 @@ import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/arrays/contractions.ts";
+import { factsOf } from "../../src/rewrite/facts/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
 import { alone, granted } from "./context.ts";
@@ -96,6 +97,24 @@ export function answersItself(rule: Rule): boolean {
     return sides !== undefined && rule.apply(sides.left, sides.context) !== undefined;
   });
 }
+
+/** True when, somewhere, none of the rules that are asked before it has already changed its own left side. */
+export function meetsItself(rule: PairRule, earlier: readonly Rule[]): boolean {
+  return constantChoices(rule).some((constantValues) => {
+    const sides = sidesOf(rule, "exact", constantValues);
+    if (!sides) return false;
+    const { left, context } = sides;
+    const facts = factsOf(context.graph);
+    return [false, true].some((isUsed) => {
+      const isShared = () => isUsed;
+      if (!rule.apply(left, { ...context, isShared })) return false;
+      return !earlier.some((other) => startsFrom(other, left) && other.apply(left, { ...context, facts, isShared }));
+    });
+  });
+}
+
+const startsFrom = ({ roots }: Rule, { graph, id }: Expr) =>
+  roots.includes("map") || roots.includes(graph.primitiveOf(id));
 
 /** Evaluates both sides of a pair wherever its own condition on constants holds. */
 export function samplesOf(rule: PairRule, list: ListName): Sample[] {

@@ -8,7 +8,7 @@ import { passes, rulesOf } from "../../src/rewrite/passes.ts";
 import { c, y } from "../../src/rewrite/pattern.ts";
 import { type ListName, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
-import { answersItself, isPair, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
+import { answersItself, isPair, meetsItself, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
 import { catalogue } from "./catalogue.ts";
 import { alone } from "./context.ts";
 import { domains } from "./domains.ts";
@@ -70,6 +70,22 @@ describe("a rule written as a pair", () => {
   });
 
   const pairs = listed.flatMap(({ list, rule, title }) => (isPair(rule) ? [{ list, title, rule }] : []));
+
+  it("meets its own left side before another rule does, in some pass", () => {
+    const orders = [[], allExtensions].flatMap((extensions) =>
+      (["exact", "all"] as const).flatMap((level) =>
+        (["anytime", "last"] as const).flatMap((phase) =>
+          passes.map((pass) => rulesOf(pass, level, phase, extensions)),
+        ),
+      ),
+    );
+    const isMet = (rule: PairRule) =>
+      orders.some((rules) => rules.includes(rule) && meetsItself(rule, rules.slice(0, rules.indexOf(rule))));
+    const hidden = pairs.filter(({ rule }) => !isMet(rule)).map(({ rule }) => nameOf(rule));
+    // x is a choice, or y is a constant
+    const special = ["pow(add(x, 1), reciprocal(x))", "div(x, expm1(mul(x, y)))", "div(x, expm1(neg(mul(x, y))))"];
+    expect(hidden.filter((name) => !special.includes(name))).toEqual([]);
+  });
 
   it("is drawn from where a row of the table says", () => {
     const names = new Set(pairs.map(({ rule }) => nameOf(rule)));

@@ -47,8 +47,6 @@ export const unitRules: Rules = {
   exact: [
     rule(mul(x, 1), x),
     rule(mul(x, -1), neg(x)),
-    rule(div(x, 1), x),
-    rule(div(x, -1), neg(x)),
     rule(div(1, x), reciprocal(x)),
     rule(div(x, c), mul(x, reciprocal(c)), {
       where: valueWhere(c, isPowerOfTwo),
@@ -88,7 +86,6 @@ export const unitRules: Rules = {
     rule(sub(0, x), neg(x)),
     rule(mul(x, 0), number(0), { where: finite(x) }),
     rule(neg(sub(x, y)), sub(y, x), { once: [sub(x, y)] }),
-    rule(sub(neg(x), neg(y)), sub(y, x)),
     rule(sub(neg(x), y), neg(add(x, y)), { once: [neg(x)] }),
     rule(add(add(x, c), d), add(x, add(c, d)), { where: keepsDigits(c, d) }),
     rule(sub(c, add(x, d)), sub(sub(c, d), x), { where: keepsDigits(c, neg(d)) }),

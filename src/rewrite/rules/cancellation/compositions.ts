@@ -1,5 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Operand, Operation } from "../../../ops/define.ts";
+import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "../../../ops/elementary/comparison.ts";
 import {
@@ -22,7 +22,6 @@ import { abs, sign } from "../../../ops/elementary/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
-import { log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { logExpm1Ratio } from "../../../ops/ratios/log-ratios.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
@@ -39,7 +38,6 @@ import {
 import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
-import { reciprocalRatioRule } from "./ratio.ts";
 
 /** What pi/2 is more than the number nearest to it. */
 const quarterTurnRest = 6.123233995736766e-17;
@@ -70,20 +68,6 @@ function angleLeft(node: Expr): Expr | undefined {
   const [x, ...others] = base.operands as [Expr, ...Expr[]];
   if (isQuarterTurn(-k, d)) return mul(-k, rest(x, ...others));
   return !isMap(base, atanExp) && isQuarterTurn(k, d) ? mul(k, rest(neg(x), ...others)) : undefined;
-}
-
-/** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
-function perspectivePower(y: Operand, x: Expr): Expr {
-  const u = div(y, x);
-  const isPositive = greater(u, -1);
-  return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
-}
-
-/** (1 + x y)^(1/x) by its logarithm; of a base that is not positive as it stands. */
-function dilatedPower(): Expr {
-  const isPositive = greater(mul(x, y), -1);
-  const far = select(isPositive, 1, x);
-  return select(isPositive, exp(div(log1p(mul(x, y)), x)), pow(add(mul(far, y), 1), reciprocal(far)));
 }
 
 /** (1 + u)^y log(1 + u)^n, of which the logarithm keeps the digits of a small u. */
@@ -132,8 +116,7 @@ const multiples = (
 /** Rarer expressions that cancel or overflow as they stand, by what they are in one step. */
 export const compositionRules: Rules = {
   stable: [
-    reciprocalRatioRule(expm1, expm1Ratio),
-    reciprocalRatioRule(sin, sinc),
+    rule(mul(x, sin(reciprocal(x))), sinc(reciprocal(x))),
     rule(add(exp2(x), -1), expm1(mul(x, Math.LN2))),
     rule(add(pow(c, x), -1), expm1(mul(x, log(c))), {
       where: valueWhere(c, isPositiveFinite),
@@ -153,10 +136,6 @@ export const compositionRules: Rules = {
     rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),
     rule(sub(log(x), log1p(x)), select(greaterEqual(x, 0), logProportion(x, 1), Number.NaN)),
     rule(sub(log1p(x), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, 1)), Number.NaN)),
-    rule(pow(add(reciprocal(x), 1), x), exp(log1pPerspective(1, x))),
-    rule(pow(add(div(y, x), 1), x), perspectivePower(y, x), { where: vary(x) }),
-    rule(pow(sub(1, div(y, x)), x), perspectivePower(neg(y), x), { where: vary(x) }),
-    rule(pow(sub(1, reciprocal(x)), x), perspectivePower(-1, x)),
     // by their exponents, which vanish faster than what slopes multiply them by grows
     rule(
       pow(x, reciprocal(x)),
@@ -167,8 +146,6 @@ export const compositionRules: Rules = {
       select(greaterEqual(x, 0), exp(mul(c, div(log(x), x))), pow(select(greaterEqual(x, 0), 1, x), div(c, x))),
     ),
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
-    rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, vary(y)) }),
-    rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
     rule(reciprocal(add(reciprocal(x), 1)), proportion(x, 1)),
     rule(log(expm1Ratio(x)), logExpm1Ratio(x)),
     rule(log(bernoulliRatio(x)), neg(logExpm1Ratio(x))),
@@ -237,7 +214,6 @@ export const compositionRules: Rules = {
     ).map(([f, unit]) => rule(sub(mul(log1p(x), unit), f(x)), mul(unit, sub(log1p(x), log(x))))),
     rule(log1p(neg(gaussian(x))), log1mexp(neg(square(x)))),
     rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
-    rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),
     rule(sub(1, square(cos(x))), square(sin(x))),
     rule(sub(1, square(sin(x))), square(cos(x))),
     rule(add(square(cosh(x)), -1), square(sinh(x))),

@@ -9,7 +9,6 @@ import { sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { atanhGap, logGap } from "../../../ops/ratios/gaps.ts";
-import { softplus } from "../../../ops/special/activation.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
 import { complementOf } from "../../forms/cancellation/complements.ts";
 import { areNoChoices, areOpposite, both, isNumber, vary } from "../../forms/conditions.ts";
@@ -89,7 +88,6 @@ export const growingRules: Rules = {
     rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
       where: both(isNumber, vary(x, y)),
     }),
-    rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
     rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {
       where: areOpposite(c, d),
     }),

@@ -6,13 +6,12 @@ import { atanh, cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { contrast, faded, logProportion, rootExcess } from "../../../ops/ratios/compositions.ts";
-import { expm1Dilation, log1pDilation, log1pPerspective } from "../../../ops/ratios/dilations.ts";
+import { contrast, faded, logProportion } from "../../../ops/ratios/compositions.ts";
+import { log1pDilation, log1pPerspective } from "../../../ops/ratios/dilations.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { erfc, logNormalCdf, normalCdf } from "../../../ops/special/erf.ts";
 import { xlog1py, xlogy } from "../../../ops/special/special.ts";
-import { vary } from "../../forms/conditions.ts";
 import { positiveFunctions } from "../../forms/exponentials/logarithms.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
@@ -22,19 +21,6 @@ function tanhOfLog(): Expr {
   const squared = (t: Expr) => contrast(square(t), 1);
   return select(less(x, 1), squared(select(greaterEqual(x, 0), x, Number.NaN)), neg(squared(reciprocal(x))));
 }
-
-/** f(x y)/x for functions with f(0) = 0. */
-const dilations = (
-  [
-    [expm1, expm1Dilation],
-    [log1p, log1pDilation],
-  ] as const
-).flatMap(([f, dilation]) => [
-  rule(div(f(mul(x, y)), x), dilation(x, y), {
-    where: vary(y),
-  }),
-  rule(div(f(neg(mul(x, y))), x), dilation(x, neg(y))),
-]);
 
 /** 1 - tanh(x) tanh(y). */
 const besideTanh = mul(
@@ -51,14 +37,12 @@ export const quotientRules: Rules = {
     }),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
     rule(log(contrast(1, x)), mul(atanh(x), -2)),
-    rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(mul(0.5, sub(x, y)))),
     rule(div(sinh(x), add(cosh(x), 1)), tanh(mul(0.5, x))),
     rule(div(expm1(x), add(expm1(x), 2)), tanh(mul(0.5, x))),
     rule(add(reciprocal(tanh(x)), -1), mul(2, expm1Reciprocal(mul(2, x)))),
     rule(mul(sinh(x), exp(neg(x))), mul(-0.5, expm1(mul(-2, x)))),
     rule(mul(cosh(x), exp(neg(x))), add(0.5, mul(0.5, exp(mul(-2, x))))),
     rule(tanh(log(x)), tanhOfLog()),
-    ...dilations,
     rule(div(proportion(x, y), x), reciprocal(add(x, y))),
     rule(mul(x, log1p(reciprocal(x))), log1pPerspective(1, x)),
     rule(mul(y, log1p(div(x, y))), log1pPerspective(x, y)),
@@ -91,7 +75,6 @@ export const quotientRules: Rules = {
     rule(sub(pow(add(x, y), 3), pow(x, 3)), mul(y, add(mul(mul(x, add(x, y)), 3), square(y)))),
     // roots that are nearly equal
     rule(sub(sqrt(x), sqrt(add(x, c))), div(neg(c), add(sqrt(x), sqrt(add(x, c))))),
-    rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     rule(xlogy(x, add(y, 1)), xlog1py(x, y)),
     rule(xlogy(x, sub(1, y)), xlog1py(x, neg(y))),
     // what has a logarithm of its own may be rounded to 0 or 1

@@ -1,5 +1,5 @@
 import type { Operation } from "../../../ops/define.ts";
-import { div, mul, reciprocal } from "../../../ops/elementary/algebra.ts";
+import { div, mul } from "../../../ops/elementary/algebra.ts";
 import { c, x } from "../../pattern.ts";
 import { type Rule, rule } from "../../rule.ts";
 
@@ -7,7 +7,3 @@ import { type Rule, rule } from "../../rule.ts";
 export function ratioRules(f: Operation, ratio: Operation): Rule[] {
   return [rule(div(f(x), x), ratio(x)), rule(div(f(mul(x, c)), x), mul(ratio(mul(x, c)), c))];
 }
-
-/** x f(1/x) for such a function. */
-export const reciprocalRatioRule = (f: Operation, ratio: Operation): Rule =>
-  rule(mul(x, f(reciprocal(x))), ratio(reciprocal(x)));

@@ -96,7 +96,6 @@ export const growthRules: Rules = {
       powerRateOver(operands),
     ),
     rule(div(sub(1, pow(x, sub(1, y))), add(y, -1)), powerRate(x, sub(1, y)), { where: isOpenPower }),
-    rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), { where: isOpenPower }),
     rule(add(pow(add(x, 1), y), -1), growth(x, y), {
       where: isGrowth,
     }),

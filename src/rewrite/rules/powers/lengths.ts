@@ -75,7 +75,6 @@ export const lengthRules: Rules = {
     structural("root of a sum of squares", { roots: [sqrt], phase: "early" }, ({ operands: [x] }, { facts }) =>
       isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined,
     ),
-    rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
     rule(lengthOf(y, x), mul(y, sqrt(x)), { phase: "last" }),
     // what else is made of a multiple of a size keeps it
     structural("square of a length", { roots: [square] }, ({ operands: [x] }, { isShared }) =>

@@ -25,29 +25,33 @@ const largestPower = 16;
 /** Powers of one base as they are written; that of pow has its exponent as its second operand. */
 interface Form {
   readonly form: Expr;
-  readonly exponent: number | "c";
+  readonly exponent: number | Expr;
 }
+const general: Form = { form: pow(x, c), exponent: c };
 const forms: readonly Form[] = [
   { form: x, exponent: 1 },
   { form: square(x), exponent: 2 },
   { form: sqrt(x), exponent: 0.5 },
   { form: reciprocal(x), exponent: -1 },
-  { form: pow(x, c), exponent: "c" },
+  general,
 ];
-const exponentOf = ({ exponent }: Form, of: Bindings) => (exponent === "c" ? of(c).constant! : exponent);
+const exponentOf = ({ exponent }: Form, of: Bindings) =>
+  typeof exponent === "number" ? exponent : of(exponent).constant!;
 
-/** Pairs of forms that one power may take the place of; what is written twice is a square or has rules of its own. */
-const pairs = forms.flatMap((one) => forms.map((other) => [one, other] as const));
-const products = pairs.filter(
-  ([one, other]) =>
-    forms.indexOf(one) <= forms.indexOf(other) &&
-    (one === other
-      ? one.exponent === 2
-      : one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, other.exponent)),
+/**
+ * Pairs of forms that one power may take the place of. A product of a form with itself is a square, a quotient by itself has the same
+ * answer for all of them, and one by a reciprocal is a product.
+ */
+const pairs = forms.flatMap((one, k) =>
+  forms.flatMap((other, at) => {
+    if (one === general && other === one) return [{ one, other: { form: pow(x, d), exponent: d }, isFirst: true }];
+    return one === other && k > 0 ? [] : [{ one, other, isFirst: k < at }];
+  }),
 );
-const quotients = pairs.filter(
-  ([one, other]) => one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, -other.exponent),
-);
+const mayJoin = ({ exponent: a }: Form, { exponent: b }: Form, sign: number) =>
+  typeof a !== "number" || typeof b !== "number" || isJoinable(a, sign * b);
+const products = pairs.filter(({ one, other, isFirst }) => isFirst && mayJoin(one, other, 1));
+const quotients = pairs.filter(({ one, other }) => other.exponent !== -1 && mayJoin(one, other, -1));
 
 /** x where the condition holds and NaN elsewhere, as what x stands for is. */
 const orNaN = (condition: Expr, x: Expr) => select(condition, x, Number.NaN);
@@ -90,17 +94,15 @@ export const powerRules: Rules = {
     rule(add(sqrt(add(x, c)), d), div(x, sub(sqrt(add(x, c)), d)), {
       where: (of) => of(d).constant! < 0 && of(d).constant! ** 2 === of(c).constant,
     }),
-    ...products.map(([one, other]) =>
+    ...products.map(({ one, other }) =>
       rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)), {
-        // in the end a cube is written as such a product, and a fourth power as squares
+        // in the end a cube is written as such a product
         phase: other.exponent === 2 ? "early" : "anytime",
       }),
     ),
-    ...quotients.map(([one, other]) =>
+    ...quotients.map(({ one, other }) =>
       rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),
     ),
-    rule(mul(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), of(c).constant!, of(d).constant!)),
-    rule(div(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), of(c).constant!, -of(d).constant!)),
   ],
   real: [
     rule(pow(x, 0.5), sqrt(x)),

@@ -81,19 +81,6 @@ export const scaleRules: Rules = {
     rule(sqrt(sub(square(x), square(y))), otherLeg(x, y), { where: isNumber }),
     rule(sub(x, otherLeg(x, y)), hypotenuseExcess(x, y)),
     rule(sub(otherLeg(x, y), x), neg(hypotenuseExcess(x, y))),
-    ...(
-      [
-        [sub(x, sqrt(add(square(x), c))), (excess) => excess],
-        [sub(sqrt(add(square(x), c)), x), (excess) => neg(excess)],
-      ] as const satisfies readonly (readonly [Expr, (excess: Expr) => Expr])[]
-    ).map(([left, make]) =>
-      rule(left, make(hypotenuseExcess(x, sqrt(neg(c)))), {
-        where: both(
-          isNumber,
-          valueWhere(c, (value) => value < 0 && value > Number.NEGATIVE_INFINITY),
-        ),
-      }),
-    ),
     structural(
       "steep function times an exponential",
       { roots: [mul], operands: [exp], phase: "early" },
