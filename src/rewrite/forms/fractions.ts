@@ -1,5 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { isMap } from "../../ops/maps.ts";
 import { constantLike } from "./conditions.ts";
 
@@ -35,6 +36,13 @@ export function wholeOf({ over, under }: Fraction, like: Expr): Expr {
   const product = (factors: readonly Expr[]) =>
     factors.length > 0 ? factors.reduce((a, b) => mul(a, b)) : constantLike(1, like);
   return under.length > 0 ? div(product(over), product(under)) : product(over);
+}
+
+/** An exponent where a condition fails: what it is divided by may be 0 where it holds, and a slope in that infinite. */
+export function unless(condition: Expr, exponent: Expr): Expr {
+  const { over, under } = fractionOf(exponent);
+  const bounded = under.map((factor) => (factor.kind === "constant" ? factor : select(condition, 1, factor)));
+  return wholeOf({ over, under: bounded }, exponent);
 }
 
 /** The list without one occurrence of an element. */

@@ -11,7 +11,7 @@ import { bernoulliRatio, expm1Ratio, log1pRatio } from "../../../ops/ratios/rati
 import { type NearOne, nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
-import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
 import { isSum } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -190,13 +190,6 @@ function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
   // the powers of a sum far from 1 may overflow or vanish where that of the sum does not
   const whole = far ? select(far.arePositive, exp(mul(bounded, far.logarithm)), plain) : plain;
   return select(holds, exp(product), whole);
-}
-
-/** An exponent where a condition fails: what it is divided by may be 0 where it holds, and a slope in that infinite. */
-export function unless(condition: Expr, exponent: Expr): Expr {
-  const { over, under } = fractionOf(exponent);
-  const bounded = under.map((factor) => (factor.kind === "constant" ? factor : select(condition, 1, factor)));
-  return wholeOf({ over, under: bounded }, exponent);
 }
 
 /** What a sum with 1 is more than that. */

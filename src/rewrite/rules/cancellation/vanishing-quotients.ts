@@ -11,12 +11,11 @@ import { logGap } from "../../../ops/ratios/gaps.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
-import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { type Departure, departures } from "../../series/departures.ts";
 import { primitiveOf } from "../../series/expansion-points.ts";
 import { isTranscendental } from "../../series/map-series.ts";
-import { unless } from "./dilations.ts";
 
 /**
  * Quotients of arrays that are 0/0 where a number in them has a value of its own, or that of another: (e^(-at) - e^(-bt))/(b - a) of equal
