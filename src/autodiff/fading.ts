@@ -9,7 +9,7 @@ import { pow } from "../ops/elementary/powers.ts";
 import { abs } from "../ops/elementary/rounding.ts";
 import { vanishingEnds } from "../ops/ends.ts";
 import { isMap, isOneOf, primitivesOf } from "../ops/maps.ts";
-import { faded } from "../ops/ratios/compositions.ts";
+import { faded } from "../ops/ratios/faded.ts";
 import { logGap } from "../ops/ratios/gaps.ts";
 import { logSigmoid, relu, softplus } from "../ops/special/activation.ts";
 import { isZero } from "./masks.ts";

@@ -8,7 +8,7 @@ import { notEqual, select } from "../ops/elementary/comparison.ts";
 import { vanishingEnds } from "../ops/ends.ts";
 import { isMap } from "../ops/maps.ts";
 import { realOf } from "../ops/program.ts";
-import { faded } from "../ops/ratios/compositions.ts";
+import { faded } from "../ops/ratios/faded.ts";
 
 /** A dual number value + tangent eps, with eps^2 = 0: a value and its change along one direction. */
 export interface Dual {

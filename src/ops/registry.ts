@@ -13,10 +13,13 @@ import * as powers from "./elementary/powers.ts";
 import * as rounding from "./elementary/rounding.ts";
 import * as trigonometric from "./elementary/trigonometric.ts";
 import { isNumbered, isOperation, Operations } from "./operations.ts";
+import * as angleGaps from "./ratios/angle-gaps.ts";
 import * as compositions from "./ratios/compositions.ts";
+import * as contrasts from "./ratios/contrasts.ts";
 import * as dilations from "./ratios/dilations.ts";
 import * as erfRatios from "./ratios/erf-ratios.ts";
 import * as expSums from "./ratios/exp-sums.ts";
+import * as fading from "./ratios/faded.ts";
 import * as gaps from "./ratios/gaps.ts";
 import * as logRatios from "./ratios/log-ratios.ts";
 import * as powerSums from "./ratios/power-sums.ts";
@@ -45,7 +48,19 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
-  ratios: { ...ratios, ...erfRatios, ...logRatios, ...gaps, ...compositions, ...dilations, ...powerSums, ...expSums },
+  ratios: {
+    ...ratios,
+    ...erfRatios,
+    ...logRatios,
+    ...gaps,
+    ...angleGaps,
+    ...fading,
+    ...contrasts,
+    ...compositions,
+    ...dilations,
+    ...powerSums,
+    ...expSums,
+  },
   random,
   cast,
   opaque,

@@ -1,10 +1,13 @@
 import { special as extension } from "../../extensions/special.ts";
 import * as hyperbola from "../../ops/elementary/hyperbola.ts";
 import { Operations } from "../../ops/operations.ts";
+import * as angleGaps from "../../ops/ratios/angle-gaps.ts";
 import * as compositions from "../../ops/ratios/compositions.ts";
+import * as contrasts from "../../ops/ratios/contrasts.ts";
 import * as dilations from "../../ops/ratios/dilations.ts";
 import * as erfRatios from "../../ops/ratios/erf-ratios.ts";
 import * as expSums from "../../ops/ratios/exp-sums.ts";
+import * as fading from "../../ops/ratios/faded.ts";
 import * as gaps from "../../ops/ratios/gaps.ts";
 import * as logRatios from "../../ops/ratios/log-ratios.ts";
 import * as powerSums from "../../ops/ratios/power-sums.ts";
@@ -18,8 +21,11 @@ import type { Part } from "./vocabulary.ts";
 export const special: Part = {
   operations: new Operations(
     [
+      angleGaps,
+      contrasts,
       erf,
       erfRatios,
+      fading,
       gamma,
       gammaSteps,
       gaps,

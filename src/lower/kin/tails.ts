@@ -1,4 +1,4 @@
-import { faded } from "../../ops/ratios/compositions.ts";
+import { faded } from "../../ops/ratios/faded.ts";
 import { normalCdf } from "../../ops/special/erf.ts";
 import { gelu } from "../../ops/special/gelu.ts";
 import { type Family, isPlace } from "./kin.ts";

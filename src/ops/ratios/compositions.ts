@@ -2,27 +2,17 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
 import { binary, ternary, unary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
-import { and, equal, greater, isFiniteReal, less, lessEqual, not, or, select } from "../elementary/comparison.ts";
+import { and, greater, isFiniteReal, less, lessEqual, not, or, select } from "../elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../elementary/exponential.ts";
 import { csch, tanh } from "../elementary/hyperbolic.ts";
 import { nonNegative, unbounded } from "../elementary/interval.ts";
 import { faint, rsqrt, sqrt } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
 import { acos, asin } from "../elementary/trigonometric.ts";
+import { rootOfSum } from "./contrasts.ts";
 import { proportion } from "./ratios.ts";
 
 // Functions of functions, which rewriting puts in their place where the parts alone lose what counts.
-
-/** 0 times what is infinite or NaN. */
-const hasFaded = (x: Expr, y: Expr) => and(equal(x, 0), not(isFiniteReal(y)));
-
-/** x y, but 0 where x is 0, also where y is infinite: for an x that vanishes faster than y grows. A finite y is the slope in x there too. */
-export const faded = binary("faded", {
-  units: "a, b -> a*b",
-  program: (x, y) => select(hasFaded(x, y), 0, mul(x, y)),
-  partials: [(x, y) => select(hasFaded(x, y), 0, y), (x) => x],
-  cost: 2,
-});
 
 /**
  * x times the power e^y: by halves of it where the power alone overflows, or has lost digits to underflow. NaN where the power
@@ -100,38 +90,6 @@ export const compound = binary("compound", {
   cost: 32,
 });
 
-/** (x - y) / (x + y); of the quotient rule's difference one term is left. */
-export const contrast = binary("contrast", {
-  units: "a, a -> 1",
-  program: (x, y) => {
-    const [flat, steep] = [div(y, x), div(x, y)];
-    const near = div(sub(x, y), add(x, y));
-    const far = select(less(abs(steep), 0.5), div(sub(steep, 1), add(steep, 1)), near);
-    return select(less(abs(flat), 0.5), div(sub(1, flat), add(1, flat)), far);
-  },
-  partials: [(x, y) => mul(2, div(proportion(y, x), add(x, y))), (x, y) => mul(-2, div(proportion(x, y), add(x, y)))],
-  cost: 6,
-});
-
-/** sqrt(x^2 + y) - x: of a small y nothing cancels. */
-export const rootExcess = binary("rootExcess", {
-  units: "a, a^2 -> a",
-  domain: [unbounded, nonNegative],
-  program: (x, y) => {
-    const root = rootOfSum(x, y);
-    return select(greater(x, 0), div(y, add(root, x)), sub(root, x));
-  },
-  // where x is most of the root the slope is as small as the difference
-  partials: [
-    (x, y, z) => {
-      const root = rootOfSum(x, y);
-      return select(greater(mul(2, x), root), neg(div(z, root)), sub(div(x, root), 1));
-    },
-    (x, y) => div(0.5, rootOfSum(x, y)),
-  ],
-  cost: 8,
-});
-
 /** (sqrt(x^2 + y) - x)/y of an x that is not negative. */
 export const rootRate = binary("rootRate", {
   units: "a, a^2 -> 1/a",
@@ -141,9 +99,3 @@ export const rootRate = binary("rootRate", {
   cost: 8,
   range: () => nonNegative,
 });
-
-/** sqrt(x^2 + y), where the square may overflow. */
-function rootOfSum(x: Expr, y: Expr): Expr {
-  const sum = add(square(x), y);
-  return select(isFiniteReal(sum), sqrt(sum), mul(abs(x), sqrt(add(1, div(div(y, x), x)))));
-}

@@ -5,7 +5,8 @@ import { less, select } from "../elementary/comparison.ts";
 import { expm1, log1p } from "../elementary/exponential.ts";
 import { nonNegative } from "../elementary/interval.ts";
 import { abs } from "../elementary/rounding.ts";
-import { faded, logProportion } from "./compositions.ts";
+import { logProportion } from "./compositions.ts";
+import { faded } from "./faded.ts";
 import { expm1Ratio, log1pMoment, log1pRatio, proportion } from "./ratios.ts";
 
 // f(x y)/x, and y f(x/y), for functions with f(0) = 0. One slope is that of f itself; the other one cancels where f is nearly

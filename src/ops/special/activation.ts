@@ -7,7 +7,7 @@ import { exp, expm1, log, log1p } from "../elementary/exponential.ts";
 import { atanh, cosh, sech2, tanh } from "../elementary/hyperbolic.ts";
 import { increasing, nonNegative, symmetricUnit, unbounded, unit } from "../elementary/interval.ts";
 import { abs, sign, step } from "../elementary/rounding.ts";
-import { faded } from "../ratios/compositions.ts";
+import { faded } from "../ratios/faded.ts";
 
 const sigmoidOf = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplusOf = (x: number) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));

@@ -8,7 +8,7 @@ import { nonNegative, symmetricUnit, unit } from "../elementary/interval.ts";
 import { polynomial, rational } from "../elementary/polynomial.ts";
 import { sqrt } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
-import { faded } from "../ratios/compositions.ts";
+import { faded } from "../ratios/faded.ts";
 import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
 import { expOfSquare, gaussian } from "./gaussian.ts";
 

@@ -5,7 +5,7 @@ import { less, select } from "../elementary/comparison.ts";
 import { exp } from "../elementary/exponential.ts";
 import { unit } from "../elementary/interval.ts";
 import { abs, floor } from "../elementary/rounding.ts";
-import { faded } from "../ratios/compositions.ts";
+import { faded } from "../ratios/faded.ts";
 
 /** x to the nearest sixteenth: its square is exact up to |x| = 2^22, and what is left over is small. */
 const sixteenths = (x: Expr) => mul(floor(add(mul(16, x), 0.5)), 1 / 16);

@@ -1,6 +1,6 @@
 import { unary } from "../define.ts";
 import { add } from "../elementary/algebra.ts";
-import { faded } from "../ratios/compositions.ts";
+import { faded } from "../ratios/faded.ts";
 import { normalCdf, normalPdf } from "./erf.ts";
 
 /** x times the standard normal distribution function. */

@@ -5,7 +5,7 @@ import { equal, less, lessEqual, select } from "../../ops/elementary/comparison.
 import { expm1, log, log1p } from "../../ops/elementary/exponential.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { rootExcess } from "../../ops/ratios/compositions.ts";
+import { rootExcess } from "../../ops/ratios/contrasts.ts";
 import { logGap } from "../../ops/ratios/gaps.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
 import { slopeOfFunction, slopeOfPower } from "../forms/cancellation/slopes.ts";

@@ -10,7 +10,7 @@ import { radiusExcess } from "../../ops/elementary/plane.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
-import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
+import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
 import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
 import { isTranscendental } from "./map-series.ts";

@@ -9,7 +9,7 @@ import { logPolarRadius, radiusExcess, slopeAngle } from "../../ops/elementary/p
 import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { atan2, atanSlope, sin, sinc } from "../../ops/elementary/trigonometric.ts";
 import { primitivesOf } from "../../ops/maps.ts";
-import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
+import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { differenceAs } from "../../ops/ratios/gaps.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios/ratios.ts";
 import { farSeries, smallAngle } from "./far-series.ts";

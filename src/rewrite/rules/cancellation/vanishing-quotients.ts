@@ -6,7 +6,7 @@ import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/expone
 import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
-import { rootExcess } from "../../../ops/ratios/compositions.ts";
+import { rootExcess } from "../../../ops/ratios/contrasts.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";

@@ -8,7 +8,8 @@ import { cosh, csch, sech, sech2, sinh, tanh } from "../../../ops/elementary/hyp
 import { faint, pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { faded, raised } from "../../../ops/ratios/compositions.ts";
+import { raised } from "../../../ops/ratios/compositions.ts";
+import { faded } from "../../../ops/ratios/faded.ts";
 import { sigmoid, sigmoidSlope } from "../../../ops/special/activation.ts";
 import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";

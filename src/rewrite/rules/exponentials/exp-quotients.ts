@@ -6,7 +6,7 @@ import { cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
-import { contrast } from "../../../ops/ratios/compositions.ts";
+import { contrast } from "../../../ops/ratios/contrasts.ts";
 import { reciprocalPlusExp, shareOfExp } from "../../../ops/ratios/exp-sums.ts";
 import { differenceAs } from "../../../ops/ratios/gaps.ts";
 import { expm1Ratio } from "../../../ops/ratios/ratios.ts";

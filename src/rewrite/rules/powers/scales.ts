@@ -17,7 +17,7 @@ import { sinh } from "../../../ops/elementary/hyperbolic.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, sign } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { contrast } from "../../../ops/ratios/compositions.ts";
+import { contrast } from "../../../ops/ratios/contrasts.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { squareContrast } from "../../../ops/ratios/power-sums.ts";
 import { both, constantLike, isNumber, valueWhere, vary } from "../../forms/conditions.ts";
