@@ -1,10 +1,12 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
+import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { equal, less, lessEqual, select } from "../../ops/elementary/comparison.ts";
 import { expm1, log, log1p } from "../../ops/elementary/exponential.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
+import { isMap, primitivesOf } from "../../ops/maps.ts";
 import { rootExcess } from "../../ops/ratios/contrasts.ts";
 import { logGap } from "../../ops/ratios/gaps.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
@@ -57,109 +59,150 @@ function simplified(primitive: Primitive, operands: readonly Expr[], like: Expr)
 
 const times = (x: Expr, y: Expr) => (isOne(x) ? y : isOne(y) ? x : mul(x, y));
 
-/** The departures of an expression and its parts, from where a part `x` is `c`. */
-export function departures(x: Expr, c: Expr): (node: Expr) => Departure {
-  const known = new Map<Expr, Departure>([[x, { at: c, slope: constantLike(1, x) }]]);
-  const distance = sub(x, c);
-  let left = mostNodes;
-
-  /** A sum of slopes; where the terms cancel, the whole by its parts, elsewhere as it stands. */
-  function total(node: Expr, at: Expr, terms: readonly Expr[], slopes: readonly Expr[]): Expr {
-    const whole = slopes.reduce((a, b) => add(a, b));
-    if (slopes.length < 2 || slopes.every(({ kind }) => kind === "constant")) return whole;
-    const difference = isZero(at) ? node : sub(node, at);
-    const size = terms.map((term) => abs(term)).reduce((a, b) => add(a, b));
-    const isNear = lessEqual(abs(difference), mul(0.25, size));
-    return select(isNear, whole, div(difference, select(isNear, 1, distance)));
-  }
-
-  function ofMap(node: Expr): Departure {
-    const { operands, graph } = node;
-    const primitive = graph.primitiveOf(node.id);
-    const parts = operands.map(of);
-    if (!parts.some(({ slope }) => slope)) return { at: node };
-    const at = simplified(
-      primitive,
-      parts.map((part) => part.at),
-      node,
-    );
-    const isSteep = parts.some((part) => part.isSteep);
-    const [p, q] = parts as [Departure, Departure];
-    const [a, b] = operands as [Expr, Expr];
-    if (primitive === add.primitive || primitive === sub.primitive) {
-      const signed = parts.flatMap(({ slope }, k) =>
-        slope ? [primitive === sub.primitive && k === 1 ? negative(slope) : slope] : [],
-      );
-      const varying = parts.flatMap((part, k) =>
-        part.slope ? [operands[k]!, ...(isZero(part.at) ? [] : [part.at])] : [],
-      );
-      const isApart = varying.length > signed.length;
-      const slope = isApart ? total(node, at, varying, signed) : signed.reduce((s, t) => add(s, t));
-      return { at, slope, isSteep };
-    }
-    if (primitive === neg.primitive) return { at, slope: negative(p.slope!), isSteep };
-    if (primitive === square.primitive) return { at, slope: times(p.slope!, isZero(p.at) ? a : add(a, p.at)), isSteep };
-    if (primitive === mul.primitive) {
-      if (!q.slope || isZero(p.at)) return { at, slope: times(p.slope!, b), isSteep };
-      if (!p.slope || isZero(q.at)) return { at, slope: times(q.slope, a), isSteep };
-      return { at, slope: total(node, at, [node, at], [times(p.slope, b), times(q.slope, p.at)]), isSteep };
-    }
-    if (primitive === div.primitive) {
-      if (!q.slope || isZero(p.at)) return { at, slope: div(p.slope!, b), isSteep };
-      const second = negative(div(times(q.slope, at), b));
-      return { at, slope: p.slope ? total(node, at, [node, at], [div(p.slope, b), second]) : second, isSteep };
-    }
-    if (primitive === pow.primitive) {
-      if (isZero(p.at) && b.kind === "constant" && b.graph.constantOf(b.id) > 1) {
-        // slope times what is left of the power
-        const rest = b.graph.constantOf(b.id) - 1;
-        const isWhole = Number.isInteger(rest);
-        return { at: p.at, slope: times(p.slope!, pow(a, rest)), isSteep: isSteep || !isWhole };
-      }
-      if ((p.slope && q.slope) || isZero(p.at)) return { at: node };
-      const slope = p.slope ? times(p.slope, slopeOfPower(a, p.at, b)) : times(q.slope!, slopeInExponent(a, b, q.at));
-      return { at, slope, isSteep: isSteep || !p.slope || b.kind !== "constant" };
-    }
-    if (primitive === rootExcess.primitive) {
-      // r = sqrt(x^2 + y) - x, of which r^2 + 2 x r is y
-      const plus = add(add(node, at), mul(2, a));
-      const rate =
-        p.slope && q.slope ? sub(q.slope, mul(times(p.slope, at), 2)) : (q.slope ?? mul(times(p.slope!, at), -2));
-      return { at, slope: div(rate, plus), isSteep: true };
-    }
-    if (primitive === logGap.primitive) {
-      if (p.slope && q.slope) return { at: node };
-      const [varying, part] = p.slope ? [a, p] : [b, q];
-      const slope = times(part.slope!, slopeOfFunction(log.primitive)!(varying, part.at));
-      return { at, slope: p.slope ? slope : neg(slope), isSteep: true };
-    }
-    if (primitive === select.primitive) {
-      const zero = constantLike(0, node);
-      const slope = select(a, q.slope ?? zero, parts[2]!.slope ?? zero);
-      return p.slope ? { at: node } : { at, slope, isSteep };
-    }
-    if (operands.length > 1 || (isZero(p.at) && steepAtZero.has(primitive))) return { at: node };
-    const slope = isZero(p.at) && isZero(at) ? ratioOf(node, a) : slopeOfFunction(primitive)?.(a, p.at);
-    if (!slope) return { at: node };
-    return { at, slope: times(p.slope!, slope), isSteep: isSteep || primitive !== reciprocal.primitive };
-  }
-
-  function of(node: Expr): Departure {
-    const found = known.get(node);
-    if (found) return found;
-    const departure = node.kind === "map" && node.dtype === "real" && left-- > 0 ? ofMap(node) : { at: node };
-    known.set(node, departure);
-    return departure;
-  }
-  return of;
-}
-
 const negative = (slope: Expr) => (slope.kind === "constant" ? constantLike(-slope.constant!, slope) : neg(slope));
 
 const steepAtZero = new Set([sqrt, cbrt, rsqrt, log, reciprocal].map(({ primitive }) => primitive));
 
 /** Larger expressions are not looked through. */
 const mostNodes = 100;
+
+/** A map of operands of which some depart from where they are at the point. */
+interface Step {
+  readonly node: Expr;
+  readonly operands: readonly Expr[];
+  readonly parts: readonly Departure[];
+  /** What it is at the point. */
+  readonly at: Expr;
+  /** A sum of slopes; where the terms cancel, the node by its parts, elsewhere as it stands. */
+  readonly total: (terms: readonly Expr[], slopes: readonly Expr[]) => Expr;
+}
+
+/** The slope of a map from the point; undefined where it is not known. */
+type SlopeOf = (step: Step) => Expr | undefined;
+
+const slopeOfTerms: SlopeOf = ({ node, operands, parts, total }) => {
+  const isDifference = isMap(node, sub);
+  const slopes = parts.flatMap(({ slope }, k) => (slope ? [isDifference && k === 1 ? negative(slope) : slope] : []));
+  const varying = parts.flatMap(({ at, slope }, k) => (slope ? [operands[k]!, ...(isZero(at) ? [] : [at])] : []));
+  return varying.length > slopes.length ? total(varying, slopes) : slopes.reduce((s, t) => add(s, t));
+};
+
+const slopeOfProduct: SlopeOf = ({ node, operands: [a, b], parts: [p, q], at, total }) => {
+  if (!q!.slope || isZero(p!.at)) return times(p!.slope!, b!);
+  if (!p!.slope || isZero(q!.at)) return times(q!.slope, a!);
+  return total([node, at], [times(p!.slope, b!), times(q!.slope, p!.at)]);
+};
+
+const slopeOfQuotient: SlopeOf = ({ node, operands: [, b], parts: [p, q], at, total }) => {
+  if (!q!.slope || isZero(p!.at)) return div(p!.slope!, b!);
+  const second = negative(div(times(q!.slope, at), b!));
+  return p!.slope ? total([node, at], [div(p!.slope, b!), second]) : second;
+};
+
+const slopeInPower: SlopeOf = ({ operands: [a, b], parts: [p, q] }) => {
+  // what is left of a power that vanishes
+  const exponent = b!.constant ?? 0;
+  if (isZero(p!.at) && exponent > 1) return times(p!.slope!, pow(a!, exponent - 1));
+  if ((p!.slope && q!.slope) || isZero(p!.at)) return undefined;
+  return p!.slope ? times(p!.slope, slopeOfPower(a!, p!.at, b!)) : times(q!.slope!, slopeInExponent(a!, b!, q!.at));
+};
+
+/** Of r = sqrt(x^2 + y) - x, of which r^2 + 2 x r is y. */
+const slopeOfExcess: SlopeOf = ({ node, operands: [a], parts: [p, q], at }) => {
+  const plus = add(add(node, at), mul(2, a!));
+  const rate =
+    p!.slope && q!.slope ? sub(q!.slope, mul(times(p!.slope, at), 2)) : (q!.slope ?? mul(times(p!.slope!, at), -2));
+  return div(rate, plus);
+};
+
+const slopeOfLogGap: SlopeOf = ({ operands: [a, b], parts: [p, q] }) => {
+  if (p!.slope && q!.slope) return undefined;
+  const [varying, part] = p!.slope ? [a!, p!] : [b!, q!];
+  const slope = times(part.slope!, slopeOfFunction(log.primitive)!(varying, part.at));
+  return p!.slope ? slope : neg(slope);
+};
+
+const slopeOfChoice: SlopeOf = ({ node, operands: [condition], parts: [asked, yes, no] }) => {
+  if (asked!.slope) return undefined;
+  const zero = constantLike(0, node);
+  return select(condition!, yes!.slope ?? zero, no!.slope ?? zero);
+};
+
+const slopes: ReadonlyMap<Primitive, SlopeOf> = new Map(
+  (
+    [
+      [add, slopeOfTerms],
+      [sub, slopeOfTerms],
+      [neg, ({ parts: [p] }) => negative(p!.slope!)],
+      [square, ({ operands: [a], parts: [p] }) => times(p!.slope!, isZero(p!.at) ? a! : add(a!, p!.at))],
+      [mul, slopeOfProduct],
+      [div, slopeOfQuotient],
+      [pow, slopeInPower],
+      [rootExcess, slopeOfExcess],
+      [logGap, slopeOfLogGap],
+      [select, slopeOfChoice],
+    ] as const satisfies readonly (readonly [Operation, SlopeOf])[]
+  ).map(([{ primitive }, slope]) => [primitive, slope]),
+);
+
+/** Of a function of one operand. */
+const slopeOfOther: SlopeOf = ({ node, operands, parts: [p], at }) => {
+  const primitive = node.graph.primitiveOf(node.id);
+  if (operands.length > 1 || (isZero(p!.at) && steepAtZero.has(primitive))) return undefined;
+  const [a] = operands as [Expr];
+  const slope = isZero(p!.at) && isZero(at) ? ratioOf(node, a) : slopeOfFunction(primitive)?.(a, p!.at);
+  return slope && times(p!.slope!, slope);
+};
+
+/** Polynomials, quotients and choices. */
+const plain = primitivesOf(add, sub, neg, square, mul, div, reciprocal, select);
+
+const isSteep = ({ node, operands: [, b], parts }: Step): boolean =>
+  parts.some((part) => part.isSteep) ||
+  !(isMap(node, pow) ? parts[0]!.slope && b!.kind === "constant" : plain.has(node.graph.primitiveOf(node.id)));
+
+/** The departures of an expression and its parts, from where a part `x` is `c`. */
+export class Departures {
+  private readonly known: Map<Expr, Departure>;
+  private readonly distance: Expr;
+  private left = mostNodes;
+
+  constructor(x: Expr, c: Expr) {
+    this.known = new Map([[x, { at: c, slope: constantLike(1, x) }]]);
+    this.distance = sub(x, c);
+  }
+
+  of(node: Expr): Departure {
+    const found = this.known.get(node);
+    if (found) return found;
+    const isOpen = node.kind === "map" && node.dtype === "real" && this.left-- > 0;
+    const departure = isOpen ? this.ofMap(node) : { at: node };
+    this.known.set(node, departure);
+    return departure;
+  }
+
+  private ofMap(node: Expr): Departure {
+    const { operands, graph } = node;
+    const parts = operands.map((operand) => this.of(operand));
+    if (!parts.some(({ slope }) => slope)) return { at: node };
+    const primitive = graph.primitiveOf(node.id);
+    const there = parts.map((part) => part.at);
+    const at = simplified(primitive, there, node);
+    const total: Step["total"] = (terms, slopes) => this.total(node, at, terms, slopes);
+    const step = { node, operands, parts, at, total };
+    const slope = (slopes.get(primitive) ?? slopeOfOther)(step);
+    return slope ? { at, slope, isSteep: isSteep(step) } : { at: node };
+  }
+
+  private total(node: Expr, at: Expr, terms: readonly Expr[], slopes: readonly Expr[]): Expr {
+    const whole = slopes.reduce((a, b) => add(a, b));
+    if (slopes.length < 2 || slopes.every(({ kind }) => kind === "constant")) return whole;
+    const difference = isZero(at) ? node : sub(node, at);
+    const size = terms.map((term) => abs(term)).reduce((a, b) => add(a, b));
+    const isNear = lessEqual(abs(difference), mul(0.25, size));
+    return select(isNear, whole, div(difference, select(isNear, 1, this.distance)));
+  }
+}
 
 /** Functions that are 0 at 0 with f(x)/x as a function of its own, whose derivatives lose no digits. */
 const ratios = new Map([

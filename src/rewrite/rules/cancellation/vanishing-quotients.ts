@@ -13,7 +13,7 @@ import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
-import { type Departure, departures } from "../../series/departures.ts";
+import { type Departure, Departures } from "../../series/departures.ts";
 import { primitiveOf } from "../../series/expansion-points.ts";
 import { isTranscendental } from "../../series/map-series.ts";
 
@@ -45,11 +45,11 @@ function slopesOver(node: Expr): Expr | undefined {
     if (found) return found;
     for (const [x, c] of meetingsOf(divisor)) {
       if (partsOf(c).includes(x) || !mayVanish(divisor, x, c)) continue;
-      const of = departures(x, c);
-      const below = of(divisor);
+      const departures = new Departures(x, c);
+      const below = departures.of(divisor);
       if (!vanishes(below)) continue;
       for (const factor of whole.over) {
-        const above = of(factor);
+        const above = departures.of(factor);
         if (factor === given || !vanishes(above) || !(above.isSteep || below.isSteep)) continue;
         if (isShielded(factor, x)) continue;
         // what vanishes once more than it is divided by leaves 0/0
@@ -123,7 +123,7 @@ function overProduct(rest: Fraction, divisor: Expr, node: Expr): Expr | undefine
     const factors = over.filter(({ kind }) => kind !== "constant");
     if (commonFactors(factors, rest.over).length < factors.length) continue;
     const zero = constantLike(0, x);
-    const below = mayVanish(divisor, x, zero) ? departures(x, zero)(divisor) : { at: divisor };
+    const below = mayVanish(divisor, x, zero) ? new Departures(x, zero).of(divisor) : { at: divisor };
     if (!vanishes(below) || !below.isSteep) continue;
     const left = factors.reduce(without, rest.over);
     const constants = over.filter(({ kind }) => kind === "constant");
