@@ -124,44 +124,43 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
 /** What stands in records for a rewrite that is no rule of a pass. */
 const named = (name: string): Rule => ({ name, phase: "anytime", roots: [], apply: () => undefined });
 
-/** The roots with their operations with bodies reformed; what took whose place is a pass of its own. */
+/** The roots after a change that is no sweep of rules; what took whose place, by the names of changes, is a pass of its own. */
+function recorded(
+  pass: string,
+  record: Recorder | undefined,
+  change: (note: (name: string, node: Expr, replacement: Expr) => void) => Expr[],
+): Expr[] {
+  const rewrites: Rewrite[] = [];
+  const roots = change((name, node, replacement) => rewrites.push({ node, rule: named(name), replacement }));
+  if (rewrites.length > 0) record?.pass(pass, rewrites, roots);
+  return roots;
+}
+
+/** The roots with their operations with bodies reformed. */
 function reformed(
   roots: readonly Expr[],
   extensions: readonly Extension[],
   bodies: BodyPasses,
   record: Recorder | undefined,
-): Expr[] {
-  let current = [...roots];
-  for (const extension of extensions) {
+): readonly Expr[] {
+  return extensions.reduce((current, extension) => {
     const reform = howTo(reforming, extension);
-    if (!reform) continue;
-    const rewrites: Rewrite[] = [];
-    current = reform(current, bodies, (name, node, replacement) => {
-      rewrites.push({ node, rule: named(name), replacement });
-    });
-    if (rewrites.length > 0) record?.pass(extension.name, rewrites, current);
-  }
-  return current;
+    return reform ? recorded(extension.name, record, (note) => reform(current, bodies, note)) : current;
+  }, roots);
 }
 
-/** The roots as a whole changed by the extensions that know how, as a pass of its own. */
+/** The roots as a whole changed by the extensions that know how. */
 function changed(
   ability: typeof rolling,
-  [pass, rule]: readonly [pass: string, rule: string],
+  [pass, name]: readonly [pass: string, name: string],
   roots: readonly Expr[],
   extensions: readonly Extension[],
   record: Recorder | undefined,
-): Expr[] {
-  let current = [...roots];
-  for (const extension of extensions) {
-    const rewrites: Rewrite[] = [];
-    current =
-      howTo(ability, extension)?.(current, (node, replacement) => {
-        rewrites.push({ node, rule: named(rule), replacement });
-      }) ?? current;
-    if (rewrites.length > 0) record?.pass(pass, rewrites, current);
-  }
-  return current;
+): readonly Expr[] {
+  return extensions.reduce((current, extension) => {
+    const change = howTo(ability, extension);
+    return change ? recorded(pass, record, (note) => change(current, (...made) => note(name, ...made))) : current;
+  }, roots);
 }
 
 export interface SimplifyOptions {
@@ -198,18 +197,13 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
       : roots;
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (level !== "all" || simple.length === 0) return simple;
-  if (!last) return changed(settling, ["near", "series near a place"], simple, extensions, record);
-  const moves: Rewrite[] = [];
-  const moved = computedWhereRead(simple, hints, (node, replacement) =>
-    moves.push({ node, rule: named("computed where it is read"), replacement }),
+  if (!last) return [...changed(settling, ["near", "series near a place"], simple, extensions, record)];
+  const moved = recorded("places", record, (note) =>
+    computedWhereRead(simple, hints, (...made) => note("computed where it is read", ...made)),
   );
-  if (moves.length > 0) record?.pass("places", moves, moved);
-  const rewrites: Rewrite[] = [];
   const facts = factsOf(simple[0]!.graph);
   const scaled = changed(finishing, ["scale", "homogeneous function"], moved, extensions, record);
-  const divided = withReciprocals(scaled, facts, (node, replacement) =>
-    rewrites.push({ node, rule: named("quotients by one number"), replacement }),
+  return recorded("reciprocals", record, (note) =>
+    withReciprocals(scaled, facts, (...made) => note("quotients by one number", ...made)),
   );
-  if (rewrites.length > 0) record?.pass("reciprocals", rewrites, divided);
-  return divided;
 }
