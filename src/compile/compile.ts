@@ -8,15 +8,16 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import { isRecord, meant, type Needs, needs, requireArgument, requireOptions } from "../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import { howTo } from "../ir/extension.ts";
-import type { Expr } from "../ir/graph.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
 import { toReal } from "../ops/elementary/cast.ts";
-import { sizeHints } from "../rewrite/cost.ts";
+import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/sweeps/settled.ts";
 import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
-import { type FunctionName, packedOffsets } from "./derive.ts";
+import { type DerivationInput, type FunctionName, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
 import { type BindingContext, outside } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
@@ -87,57 +88,16 @@ export class CompiledModel {
     this.name = model.name;
     this.sizes = model.sizes;
     const leaves = [...model.parameters, ...model.data];
-    const wrt = new Set(options.wrt ?? model.parameters.map(({ name }) => name));
     const declared = new Map(leaves.map(({ name, expr }) => [name, expr]));
-    for (const name of wrt) {
-      const dtype = declared.get(name)?.dtype;
-      if (!dtype)
-        throw new UsageError(`wrt names "${name}", which the model does not declare. ${meant(name, declared.keys())}`);
-      if (dtype !== "real") throw new UsageError(`wrt names "${name}", which is ${dtype}: only reals vary.`);
-    }
+    const wrt = new Set(options.wrt ?? model.parameters.map(({ name }) => name));
+    for (const name of wrt) requireReal(name, declared);
     const variables = leaves.filter(({ name }) => wrt.has(name)).map(({ name, expr }) => ({ name, expr }));
     const data = leaves.filter(({ name }) => !wrt.has(name));
     const { pointRequirements, hidden } = requirementsOfPoint(model, new Set(variables.map(({ expr }) => expr)));
-    const level = options.rewrites ?? "all";
     this.timed = options.profile ? new Profile() : undefined;
     const given = allowed(options.engine);
     const engine = this.timed ? timedEngine(this.timed, given) : given;
-    let simplified: Expr | undefined;
-    let slopes: readonly Expr[] | undefined;
-    const settled = new Settled(model.graph);
-    const hints = sizeHints(
-      model.parameters.map(({ expr }) => expr),
-      model.sizes?.hints,
-    );
-    const functions = new FunctionTable(
-      {
-        graph: model.graph,
-        get loss(): Expr {
-          if (!model.loss) throw new UsageError(`${model.name} has no loss: it has outputs only.`);
-          simplified ??= simplify(withCheckpoints(model, [model.loss], options.checkpoints), {
-            level,
-            hints,
-            settled,
-          })[0]!;
-          return simplified;
-        },
-        get slopes(): readonly Expr[] {
-          slopes ??= gradient(
-            this.loss,
-            variables.map(({ expr }) => expr),
-          );
-          return slopes;
-        },
-        lossAsWritten: model.loss,
-        outputs: new Map([...model.outputs, ...hidden]),
-        variables,
-        level,
-        hints,
-        checked: checkedRanges(model.requirements),
-        settled,
-      },
-      engine,
-    );
+    const functions = new FunctionTable(new Derivations(model, options, variables, hidden), engine);
     this.context = {
       functions,
       variables,
@@ -210,6 +170,66 @@ export class CompiledModel {
     const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
     if (error) throw error;
   }
+}
+
+/** What functions of a model are derived from: the simplified loss and its gradient are made when first asked for. */
+class Derivations implements DerivationInput {
+  readonly graph: Graph;
+  readonly lossAsWritten: Expr | undefined;
+  readonly outputs: ReadonlyMap<string, Expr>;
+  readonly variables: readonly Variable[];
+  readonly level: Level;
+  readonly hints: SizeHints;
+  readonly checked: ReadonlyMap<Expr, Integer>;
+  readonly settled: Settled;
+  private readonly model: CompilableModel;
+  private readonly checkpoints: Checkpoints | undefined;
+  private simplified: Expr | undefined;
+  private gradient: readonly Expr[] | undefined;
+
+  constructor(
+    model: CompilableModel,
+    { rewrites = "all", checkpoints }: CompileOptions,
+    variables: readonly Variable[],
+    hidden: ReadonlyMap<string, Expr>,
+  ) {
+    this.model = model;
+    this.checkpoints = checkpoints;
+    this.graph = model.graph;
+    this.lossAsWritten = model.loss;
+    this.outputs = new Map([...model.outputs, ...hidden]);
+    this.variables = variables;
+    this.level = rewrites;
+    this.hints = sizeHints(
+      model.parameters.map(({ expr }) => expr),
+      model.sizes?.hints,
+    );
+    this.checked = checkedRanges(model.requirements);
+    this.settled = new Settled(model.graph);
+  }
+
+  get loss(): Expr {
+    const { model, checkpoints, level, hints, settled } = this;
+    if (!model.loss) throw new UsageError(`${model.name} has no loss: it has outputs only.`);
+    this.simplified ??= simplify(withCheckpoints(model, [model.loss], checkpoints), { level, hints, settled })[0]!;
+    return this.simplified;
+  }
+
+  get slopes(): readonly Expr[] {
+    this.gradient ??= gradient(
+      this.loss,
+      this.variables.map(({ expr }) => expr),
+    );
+    return this.gradient;
+  }
+}
+
+/** Throws UsageError for a name in wrt that is no real leaf. */
+function requireReal(name: string, declared: ReadonlyMap<string, Expr>): void {
+  const dtype = declared.get(name)?.dtype;
+  if (!dtype)
+    throw new UsageError(`wrt names "${name}", which the model does not declare. ${meant(name, declared.keys())}`);
+  if (dtype !== "real") throw new UsageError(`wrt names "${name}", which is ${dtype}: only reals vary.`);
 }
 
 /** JavaScript that times its loops. Throws UsageError for another engine. */
