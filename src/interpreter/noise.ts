@@ -9,12 +9,21 @@ const amplitude = 2 ** -40;
 /** So many roundings a result may be off by, and so many times what it changes by when the numbers given are rounded. */
 const [mostRoundings, mostOfGiven] = [1024, 8];
 
-/** Parts to move numbers by, of either sign and none of them nearly 0 (Numerical Recipes' quick generator). */
-function noise(seed: number): () => number {
+/** Whole numbers of 32 bits and either sign, one after the other, for errors at random (Numerical Recipes' quick generator). */
+export function wholeNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return amplitude * (state / 2 ** 32 + (state < 0 ? -0.5 : 0.5));
+    return state;
+  };
+}
+
+/** Parts to move numbers by, of either sign and none of them nearly 0. */
+function noise(seed: number): () => number {
+  const next = wholeNumbers(seed);
+  return () => {
+    const whole = next();
+    return amplitude * (whole / 2 ** 32 + (whole < 0 ? -0.5 : 0.5));
   };
 }
 

@@ -13,6 +13,7 @@ import * as rounding from "../ops/elementary/rounding.ts";
 import * as trigonometric from "../ops/elementary/trigonometric.ts";
 import { programOver } from "../ops/program.ts";
 import { type Bindings, interpret } from "./interpret.ts";
+import { wholeNumbers } from "./noise.ts";
 
 /** The number m 2^e: m is 0, infinite, NaN or about 1, so that nothing overflows or vanishes on the way to a result. */
 interface Wide {
@@ -290,12 +291,12 @@ export const wideValues = (roots: readonly Expr[], bindings: Bindings<number>): 
 /** The same for graphs of arrays. */
 export function wideArrays(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[][] {
   const [found, ...others] = [0, 1, 2, 3].map((run) => {
-    let state = run;
-    // a sequence of its own for each run (Numerical Recipes' quick generator)
+    // a sequence of its own for each run
+    const next = wholeNumbers(run);
     const field = new WideField(() => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      const whole = next();
       // from 1 to 65 of either sign, for less than 1 may round to nothing
-      return run && state / 2 ** 25 + (state < 0 ? -1 : 1);
+      return run && whole / 2 ** 25 + (whole < 0 ? -1 : 1);
     });
     const given = new Map([...values].map(([leaf, numbers]) => [leaf, numbers.map(field.of)] as const));
     return interpret(roots, { sizes, values: given }, field).map((elements) => elements.map(numberOf));
