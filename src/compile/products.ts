@@ -6,9 +6,17 @@ import { scale } from "../numeric/vectors.ts";
 import { add } from "../ops/elementary/algebra.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { requireBound } from "./inputs/inputs.ts";
-import { along, alongRule, type ProductRule, productOf, standIns, type VectorProduct, zeroLike } from "./product-of.ts";
 import { leastSquares } from "./squares/least-squares.ts";
 import type { LeastSquaresOptions } from "./squares/residuals.ts";
+import {
+  along,
+  alongRule,
+  type ProductRule,
+  productOf,
+  standIns,
+  type VectorProduct,
+  zeroLike,
+} from "./vector-product.ts";
 
 export type { VectorProduct };
 
@@ -53,7 +61,7 @@ export function fisherProduct(model: BoundModel, output: string): VectorProduct 
   return productOf(model, fisher, [output]);
 }
 
-/** J is the Jacobian of the outputs z at the point: rows as in z, columns as in the packed vector. */
+// J is the Jacobian of the outputs z at the point: rows as in z, columns as in the packed vector.
 
 /** J v */
 const jacobian = alongRule("jacobian", (z, change) => change(z));

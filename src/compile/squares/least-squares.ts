@@ -6,7 +6,7 @@ import type { Oracle } from "../../optimize/oracle.ts";
 import type { BoundModel } from "../bound/model.ts";
 import type { OutputFunction } from "../bound/parts.ts";
 import { checkOutput, requireBound } from "../inputs/inputs.ts";
-import type { VectorProduct } from "../product-of.ts";
+import type { VectorProduct } from "../vector-product.ts";
 import { residualCurvature } from "./residual-curvature.ts";
 import { type LeastSquaresOptions, type ResidualFunctions, residualFunctions } from "./residuals.ts";
 

@@ -1,6 +1,6 @@
 import { DifferentiationError } from "../../ir/errors.ts";
 import type { BoundModel } from "../bound/model.ts";
-import { alongRule, productOf, type VectorProduct } from "../product-of.ts";
+import { alongRule, productOf, type VectorProduct } from "../vector-product.ts";
 
 /** The second derivative of outputs r along a direction v, d2 r(x + t v) / dt2 at t = 0: forward mode, twice. */
 const curvature = alongRule("curvature", (r, change) => change(change(r)));
