@@ -114,22 +114,9 @@ export class Statements {
       case "store":
         this.store(statement.buffer, statement.address, () => statement.value);
         return;
-      case "accumulate": {
-        const { buffer, address, combine, value } = statement;
-        const at = code.local("i32");
-        const offset = places.address(buffer, address);
-        code.set(at);
-        const old = () => {
-          code.get(at);
-          writeLoad(code, buffer, offset);
-        };
-        const named = values.a.name(old);
-        const result = values.a.name(values.combine(combine, named, values.real(value)));
-        code.get(at);
-        result();
-        code.access("f64.store", { align: 3, offset });
+      case "accumulate":
+        this.accumulate(statement);
         return;
-      }
       case "fill":
         this.fill(statement.buffer, statement.value);
         return;
@@ -167,6 +154,23 @@ export class Statements {
       case "shared":
         this.callNest(statement);
     }
+  }
+
+  private accumulate({ buffer, address, combine, value }: Extract<Statement, { kind: "accumulate" }>): void {
+    const { code, places } = this.context;
+    const { values } = this;
+    const at = code.local("i32");
+    const offset = places.address(buffer, address);
+    code.set(at);
+    const old = () => {
+      code.get(at);
+      writeLoad(code, buffer, offset);
+    };
+    const named = values.a.name(old);
+    const result = values.a.name(values.combine(combine, named, values.real(value)));
+    code.get(at);
+    result();
+    code.access("f64.store", { align: 3, offset });
   }
 
   private callNest({ nest, arguments: given }: Extract<Statement, { kind: "shared" }>): void {
