@@ -207,7 +207,7 @@ export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): E
 }
 
 /** Where guards hold. */
-export const present = (graph: Graph, shape: Shape, guards: readonly Guard[], lookups: readonly Expr[] = []): Expr =>
+export const present = (graph: Graph, shape: Shape, guards: readonly Guard[], lookups: readonly Expr[]): Expr =>
   equal(view(graph.constant(1), shape, [], guards, lookups), 1);
 
 /** The domain with the guards of which `present` made a condition. */

@@ -35,7 +35,7 @@ export function decreasing(f: (x: number) => number, within: Interval = unbounde
 }
 
 /** The range of an even function that grows with |x|. */
-export function evenIncreasing(f: (x: number) => number, within: Interval = unbounded) {
+export function evenIncreasing(f: (x: number) => number, within: Interval) {
   const range = increasing(f, within);
   return (x: Interval): Interval => range(absInterval(x));
 }

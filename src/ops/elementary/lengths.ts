@@ -31,7 +31,7 @@ export const lengthOf = binary("lengthOf", {
 /** Between these bounds a sum of squares has lost nothing that counts. */
 export const [leastSum, greatestSum] = [1e-290, 1e300] as const;
 
-export const isSafeSum = (sum: Expr) => and(greater(sum, leastSum), less(sum, greatestSum));
+const isSafeSum = (sum: Expr) => and(greater(sum, leastSum), less(sum, greatestSum));
 
 /**
  * sqrt(x^2 + y^2 + ...) without overflow. It is no chain of pairs: where x = y = 0 the length of a pair has no slope,

@@ -96,7 +96,7 @@ export function isByElement(node: Expr, axes: readonly number[], takesWholes: bo
 }
 
 /** The elements at equal places of two axes, along the first of them, made of such elements. */
-export function diagonalOf(node: Expr, axes: Axes, known = new Map<Expr, Expr>(), depth = 0): Expr {
+function diagonalOf(node: Expr, axes: Axes, known = new Map<Expr, Expr>(), depth = 0): Expr {
   const found = known.get(node) ?? findDiagonal(node, axes, known, depth);
   known.set(node, found);
   return found;

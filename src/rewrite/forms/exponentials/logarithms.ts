@@ -75,7 +75,7 @@ const mostTerms = 8;
 const deepest = 6;
 
 /** The logarithms of the terms of a sum, where all are known. */
-export function logsOf(sum: Expr, of: (operand: Expr) => Expr | undefined = logarithmOf): Expr[] | undefined {
+export function logsOf(sum: Expr, of: (operand: Expr) => Expr | undefined): Expr[] | undefined {
   if (sum.graph.operandCount(sum.id) > mostTerms) return undefined;
   const logs: Expr[] = [];
   for (const term of sum.operands) {
