@@ -22,6 +22,8 @@ import * as opaque from "../ops/elementary/opaque.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
 import * as trigonometric from "../ops/elementary/trigonometric.ts";
+import { faded } from "../ops/ratios/compositions.ts";
+import * as activation from "../ops/special/activation.ts";
 import * as erfs from "../ops/special/erf.ts";
 import * as gammas from "../ops/special/gamma.ts";
 import { gaussian } from "../ops/special/gaussian.ts";
@@ -48,7 +50,7 @@ const functions: readonly Row[] = [
   ...[1, 2, 3, 4].map(
     (n): Row => [powers.powLog(n), (s, x, y) => s.mul(power(s, x!, y!), wholePower(s, s.log(x!), BigInt(n)))],
   ),
-  [lengths.hypot, (s, ...all) => s.sqrt(all.map((x) => s.mul(x, x)).reduce((a, b) => s.add(a, b)))],
+  [lengths.hypot, (s, ...all) => length(s, all)],
   [exponential.exp, (s, x) => s.exp(x!)],
   [exponential.exp2, (s, x) => s.exp(s.mul(x!, s.log(ballOf(2))))],
   [exponential.expm1, (s, x) => s.expm1(x!)],
@@ -68,10 +70,14 @@ const functions: readonly Row[] = [
   [trigonometric.asin, (s, x) => s.atan(s.div(x!, s.sqrt(s.mul(s.sub(s.one, x!), s.add(s.one, x!)))))],
   [trigonometric.acos, (s, x) => s.doubled(s.atan(s.sqrt(s.div(s.sub(s.one, x!), s.add(s.one, x!)))))],
   [trigonometric.atan, (s, x) => s.atan(x!)],
-  [trigonometric.atan2, (s, y, x) => bySign(x!, (sign) => (sign > 0 ? s.atan(s.div(y!, x!)) : lost))],
+  // twice the angle at the end of the diameter
+  [trigonometric.atan2, (s, y, x) => s.doubled(s.atan(s.div(y!, s.add(length(s, [y!, x!]), x!))))],
   [rounding.abs, (_, x) => size(x!)],
   [rounding.floor, (_, x) => floor(x!)],
   [rounding.ceil, (_, x) => negated(floor(negated(x!)))],
+  [trigonometric.sinc, (s, x) => sinc(s, x!, 0)],
+  ...[1, 2].map((n): Row => [trigonometric.sincDerivative(n), (s, x) => sinc(s, x!, n)]),
+  [rounding.mod, (s, x, y) => s.sub(x!, s.mul(y!, floor(s.div(x!, y!))))],
   [rounding.sign, (_, x) => bySign(x!, (sign) => ballOf(sign))],
   [comparison.less, compared((sign) => sign < 0)],
   [comparison.lessEqual, compared((sign) => sign <= 0)],
@@ -84,6 +90,9 @@ const functions: readonly Row[] = [
   [comparison.max, (s, a, b) => larger(s, a!, b!)],
   [comparison.min, (s, a, b) => smaller(s, a!, b!)],
   [comparison.clamp, (s, x, low, high) => smaller(s, larger(s, x!, low!), high!)],
+  [activation.relu, (s, x) => larger(s, x!, ballOf(0))],
+  [rounding.step, (_, x) => bySign(x!, (sign) => ballOf(sign > 0 ? 1 : 0))],
+  [faded, (s, x, y) => (isExactZero(x!) ? x! : s.mul(x!, y!))],
   [opaque.stopGradient, (_, x) => x!],
   [opaque.anyUnit, (_, x) => x!],
 ];
@@ -109,9 +118,22 @@ function size(x: Ball): Ball {
   return x.special === undefined ? { ...x, m: x.m < 0n ? -x.m : x.m } : x;
 }
 
+/** The whole number below; open where one lies within the bound on the error. */
 function floor(x: Ball): Ball {
-  if (x.special !== undefined || (x.r === undefined && x.e >= 0n)) return x;
-  return x.r === undefined ? { m: x.m >> -x.e, e: 0n } : lost;
+  const { m, e, r = e } = x;
+  const [step] = [e, r].sort((a, b) => (a < b ? -1 : 1)) as [bigint];
+  if (x.special !== undefined || step >= 0n) return x;
+  const [centre, radius] = [m << (e - step), x.r === undefined ? 0n : 1n << (r - step)];
+  const whole = (centre - radius) >> -step;
+  return (centre + radius) >> -step === whole ? { m: whole, e: 0n } : lost;
+}
+
+/** The n-th derivative of sin(x)/x, by x times it and n times the one before. */
+function sinc(s: BallArithmetic, x: Ball, n: number): Ball {
+  const wave = n % 2 === 0 ? s.sin(x) : s.cos(x);
+  const turned = n % 4 > 1 ? negated(wave) : wave;
+  if (n > 0) return s.div(s.sub(turned, s.mul(ballOf(n), sinc(s, x, n - 1))), x);
+  return isExactZero(x) ? s.one : s.div(turned, x);
 }
 
 const larger = (s: BallArithmetic, a: Ball, b: Ball): Ball => bySign(s.sub(a, b), (sign) => (sign >= 0 ? a : b));
@@ -130,6 +152,9 @@ function compared(test: (sign: number) => boolean): Row[1] {
     return bySign(s.sub(a!, b!), (sign) => truth(test(sign)));
   };
 }
+
+const length = (s: BallArithmetic, all: readonly Ball[]) =>
+  s.sqrt(all.map((x) => s.mul(x, x)).reduce((a, b) => s.add(a, b)));
 
 const reciprocal = (s: BallArithmetic, x: Ball) => s.div(s.one, x);
 
@@ -208,11 +233,12 @@ type SpecialRow = readonly [{ readonly primitive: Primitive }, (x: Ball) => Ball
 /** Special functions that have as many digits as asked for. */
 export function specialFunctions(arithmetic: BallArithmetic, p: number): readonly SpecialRow[] {
   const { sqrt, mul, div, exp, log, halved, pi } = arithmetic;
-  const { erf, erfc, gamma } = specialBalls(p);
+  const { erf, erfc, erfinv, gamma } = specialBalls(p);
   const cdf = (x: Ball) => halved(erfc(div(negated(x), sqrt(ballOf(2)))));
   return [
     [erfs.erf, erf],
     [erfs.erfc, erfc],
+    [erfs.erfinv, (x) => erfinv(x, (rest) => erfs.erfcinv.primitive.real(rest) as number)],
     [erfs.erfcx, (x) => mul(exp(mul(x, x)), erfc(x))],
     [erfs.logErfc, (x) => log(erfc(x))],
     [erfs.normalCdf, cdf],

@@ -17,7 +17,7 @@ const ofDerivatives: typeof ofModels = [
   [2 / Math.sqrt(Math.PI), (arithmetic) => arithmetic.div(ballOf(2), rootOfPi(arithmetic))],
   [1 / Math.sqrt(Math.PI), (arithmetic) => arithmetic.div(ballOf(1), rootOfPi(arithmetic))],
   [1 / Math.sqrt(2 * Math.PI), (arithmetic) => arithmetic.div(arithmetic.sqrt(ballOf(0.5)), rootOfPi(arithmetic))],
-  [Math.sqrt(2 / Math.PI), (arithmetic) => arithmetic.div(arithmetic.sqrt(ballOf(2)), rootOfPi(arithmetic))],
+  [Math.exp(-64), ({ exp }) => exp(ballOf(-64))],
 ];
 
 const rootOfPi = ({ sqrt, pi }: BallArithmetic): Ball => sqrt(pi());

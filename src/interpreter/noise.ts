@@ -1,7 +1,7 @@
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { add, sub } from "../ops/elementary/algebra.ts";
+import { add, div, mul, sub } from "../ops/elementary/algebra.ts";
 import { type Bindings, interpret } from "./interpret.ts";
 
 /** By what part numbers are moved: far more than by rounding, and far less than by 1. */
@@ -27,6 +27,19 @@ function noise(seed: number): () => number {
   };
 }
 
+/** Numbers below have fewer digits than others, or are about to. */
+const leastNormal = 1e-300;
+const products = new Set([mul.primitive, div.primitive]);
+
+/** True of a result that has overflown or vanished, of numbers that have not. */
+function isBeyond(value: number, primitive: Primitive | undefined, operands: readonly number[]): boolean {
+  const size = Math.abs(value);
+  // a difference may be 0, and so may a comparison
+  const hasVanished = value !== 0 || !primitive || products.has(primitive) || primitive.cost > 1;
+  const isTiny = size < leastNormal && hasVanished && !operands.includes(0);
+  return (isTiny || size === Number.POSITIVE_INFINITY) && operands.every(Number.isFinite);
+}
+
 /** True of what gives operands as they are, now and then. */
 const isPlain = (primitive: Primitive | undefined) =>
   !primitive || (primitive.cost <= 1 && primitive !== sub.primitive);
@@ -36,6 +49,8 @@ class NoisyField implements Field<number> {
   readonly name = "noisy";
   readonly of = (value: number) => value;
   readonly real = (x: number) => x;
+  /** True once something on the way was too large or too small to have its digits. */
+  hasLeft = false;
   private readonly next: () => number;
 
   constructor(next: () => number) {
@@ -48,6 +63,7 @@ class NoisyField implements Field<number> {
   apply(primitive: Primitive | undefined, operands: readonly number[], given?: number): number {
     if (primitive === add.primitive) return operands.reduce(this.add);
     const value = given ?? Number(primitive!.real(...operands));
+    if (isBeyond(value, primitive, operands)) this.hasLeft = true;
     // a choice, or a product with 1, has not been rounded
     const isKept = isPlain(primitive) && operands.some((each) => Math.abs(each) === Math.abs(value));
     return isKept ? value : this.moved(value);
@@ -59,14 +75,17 @@ class NoisyField implements Field<number> {
 }
 
 /**
- * Which roots have lost digits at a point: they change more when results on the way to them are rounded than the numbers given
- * let them. Found by random errors (Vignes, A stochastic arithmetic for reliable scientific computation, 1993).
+ * Which roots have lost digits at a point: they change more when results on the way to them are rounded than the numbers given let
+ * them, found by random errors (Vignes, A stochastic arithmetic for reliable scientific computation, 1993); all may, where one overflows
+ * or vanishes.
  */
 export function lostAt(roots: readonly Expr[], { sizes, values }: Bindings<number>): boolean[] {
-  const run = (next: () => number, given = values) =>
-    interpret(roots, { sizes, values: given }, new NoisyField(next)).map(([value]) => value!);
+  const run = (next: () => number, given = values, field = new NoisyField(next)) =>
+    interpret(roots, { sizes, values: given }, field).map(([value]) => value!);
   const still = () => 0;
-  const found = run(still);
+  const plain = new NoisyField(still);
+  const found = run(still, values, plain);
+  if (plain.hasLeft) return found.map(() => true);
   const farthest = (runs: readonly number[][]) =>
     found.map((value, k) => Math.max(...runs.map((other) => Math.abs(other[k]! - value))));
   const own = farthest([1, 2, 3].map((seed) => run(noise(seed))));

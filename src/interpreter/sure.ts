@@ -16,7 +16,6 @@ import {
 } from "../numeric/balls/balls.ts";
 import * as algebra from "../ops/elementary/algebra.ts";
 import * as cast from "../ops/elementary/cast.ts";
-import * as comparison from "../ops/elementary/comparison.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
 import { compileProgram, programOver } from "../ops/program.ts";
@@ -213,7 +212,8 @@ function kindOf({ graph, id, operands }: Expr): "function" | "sum" | "root" | "r
     if (exponent === undefined) return "function";
     return Number.isInteger(exponent) ? "rational" : "root";
   }
-  return kinds.get(primitive) ?? "function";
+  // what takes one step is arithmetic, a comparison or a choice
+  return kinds.get(primitive) ?? (primitive.cost > 1 ? "function" : "rational");
 }
 
 const kinds = new Map(
@@ -221,9 +221,6 @@ const kinds = new Map(
     [
       ["sum", [algebra.add, algebra.sub]],
       ["root", [powers.sqrt, powers.rsqrt, powers.cbrt]],
-      ["rational", [algebra.neg, algebra.mul, algebra.div, algebra.reciprocal, algebra.square]],
-      ["rational", [rounding.abs, rounding.sign, comparison.select, comparison.less, comparison.lessEqual]],
-      ["rational", [comparison.equal, comparison.max, comparison.min, cast.toReal]],
       ["steps", [rounding.floor, rounding.ceil, rounding.trunc, rounding.round, cast.toInt]],
       ["steps", [rounding.mod, rounding.fmod, rounding.floorDiv]],
     ] as const

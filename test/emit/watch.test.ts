@@ -25,6 +25,10 @@ describe("functions of numbers are watched", () => {
     ["where that number is in both terms", "loss = x*y*exp(y) - x*cos(y)", true],
     ["not where terms are of one sign", "loss = exp(x) + x^2 + cosh(x*y)", false],
     ["not for powers of few factors", "loss = cosh(x)^(1/3) + (sinh(x)^2)^0.3", false],
+    ["where a logarithm stands in a product", "loss = xlogy(y, tanh(x))", true],
+    ["where a product may vanish beside what is large", "loss = y*(exp(-x)*x/cosh(y))", true],
+    ["not where a product is the result", "loss = y + exp(-x)*x", false],
+    ["in sums of lists", "loss = select(mean([x - y, exp(y)]) < 0, 1/mean([x - y, exp(y)]) - x/y, 0)", true],
     ["not in functions of arrays", "data z: [2]\nloss = z[0]*exp(x) - z[1]*exp(y) - exp(x + y)", false],
   ])("%s", (_, text, expected) => {
     expect(isWatched(text)).toBe(expected);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ballOf, isOpen, lost } from "../../src/numeric/balls/balls.ts";
+import { type Ball, ballOf, isOpen, lost } from "../../src/numeric/balls/balls.ts";
 import { specialBalls } from "../../src/numeric/balls/special.ts";
+import { erfcinv } from "../../src/ops/special/erf.ts";
 import { bitsOf, fraction, holds } from "./enclosure.ts";
 
 /** To 60 digits, from mpmath. */
@@ -19,6 +20,10 @@ const references = [
   ["erfc", 13, "1.73955731546672452180419854824302698508857458344900831493606e-75"],
   ["erfc", 17, "1.02122801509426088114559923507765299440154373058757117255351e-127"],
   ["erfc", 30, "2.56465620375611160003339727750144714654888972277861705412260e-393"],
+  ["erfinv", 1e-20, "8.86226925452757965042436131392703710335633291451555951687397e-21"],
+  ["erfinv", 0.3, "0.272462714726754345024652800005121151678828682138793381503603"],
+  ["erfinv", -0.999, "-2.3267537655135244938664336970723065764422796692160119905316"],
+  ["erfinv", 0.99, "1.82138636771844945587280205127031971755654696439288735867159"],
   ["derivative 0 of lgamma", 1e-20, "46.0517018598809137352007854828286986760849431922542810670632"],
   ["derivative 0 of lgamma", 0.3, "1.09579799481807556056299850030916309023326701099791649030480"],
   ["derivative 0 of lgamma", 5.5, "3.95781396761871629387740085582259099855130449197500678072953"],
@@ -47,7 +52,8 @@ const references = [
 ] as const;
 
 const functionOf = (name: string, p: number) => {
-  const { erf, erfc, gamma } = specialBalls(p);
+  const { erf, erfc, erfinv, gamma } = specialBalls(p);
+  if (name === "erfinv") return (x: Ball) => erfinv(x, (rest) => Number(erfcinv.primitive.real(rest)));
   return name === "erf" ? erf : name === "erfc" ? erfc : gamma(Number(name.split(" ")[1]));
 };
 

@@ -23,8 +23,8 @@ export function isFine(returned: number | undefined, vectors: readonly (ArrayLik
 }
 
 /**
- * Conditions under which a call needs no second look: results of a function of numbers, or ends of those of a function of arrays, are
- * finite, and what is 0 cannot have vanished on the way; undefined where nothing is looked at.
+ * Conditions under which a call needs no second look: results of a function of numbers are finite and the numbers given ordinary, or
+ * ends of results of a function of arrays are finite, and none is 0; undefined where nothing is looked at.
  */
 export function conditionsOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
   const places = placesOf(program, signature);
@@ -39,7 +39,7 @@ export function conditionsOf(program: Program, signature: Signature, vectors: re
   const areSeen = results.map((result) => `${result} !== 0`).join(" && ");
   const conditions = [
     ...results.map((result) => `${result} - ${result} === 0`),
-    places ? `(${[areSeen, of("input").map(isOrdinary).join(" && ")].filter(Boolean).join(" || ")})` : areSeen,
+    ...(places ? of("input").map(isOrdinary) : [areSeen]),
   ];
   return results.length > 0 ? conditions : undefined;
 }

@@ -7,7 +7,6 @@ import { bodiesOf } from "../../ir/walks/sizes.ts";
 import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
 import { type Place, placesOf } from "../signature.ts";
-import { areOrdinary } from "./fine.ts";
 import { isLong } from "./steps.ts";
 
 /** Longer expressions take too long to be computed again. */
@@ -23,7 +22,6 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   const places = fn.level === "all" ? placesOf(program, fn.signature) : undefined;
   const roots = results.map(([node]) => node);
   if (!places) return undefined;
-  const inputs = [...places].flatMap(([{ role }, place]) => (role === "input" ? [place] : []));
   const numberFor: NumberFor = (leaf) => {
     const buffer = program.inputOf(leaf);
     return (buffer && places.get(buffer)) ?? dataOf(leaf, b);
@@ -38,10 +36,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
     });
     const areFinite = known.every(Number.isFinite);
     const areLost = areFinite ? lost(vectors) : undefined;
-    // what is 0 may have vanished on the way
-    const mayVanish = !areOrdinary(inputs.map(({ vector, at }) => vectors[vector]![at]!));
-    const isOff = known.map((value, k) => !areFinite || areLost?.[k] || (mayVanish && value === 0));
-    if (!isOff.includes(true)) return returned;
+    if (areLost?.includes(true) === false) return returned;
     sure ??= sureLook(fn, b);
     const surely = sure(vectors);
     const isFound = areFinite || surely?.some(Number.isNaN) === false;
@@ -49,7 +44,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
     if (!surely && !found) return returned;
     let result = returned;
     for (const [k, [, buffer]] of results.entries()) {
-      if (!isOff[k]) continue;
+      if (areLost?.[k] === false) continue;
       const place = places.get(buffer);
       const value = settled(known[k]!, surely?.[k] ?? Number.NaN, found?.[k] ?? Number.NaN);
       if (place) vectors[place.vector]![place.at] = value;

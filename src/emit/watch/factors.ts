@@ -12,10 +12,12 @@ export interface Factors {
   /** True where nothing of it is rounded. */
   readonly isExact: boolean;
   readonly interval: Interval;
+  /** True of what may be far larger or smaller than products of a few of the numbers given, as e^x. */
+  readonly isSteep: boolean;
 }
-const noFactors: Factors = { powers: new Map(), others: new Set(), isExact: true, interval: unbounded };
+const noFactors: Factors = { powers: new Map(), others: new Set(), isExact: true, interval: unbounded, isSteep: false };
 /** Of what is not looked into: it may be anything. */
-const unknown: Factors = { ...noFactors, isExact: false };
+const unknown: Factors = { ...noFactors, isExact: false, isSteep: true };
 
 /** What values are products of, of statements in order. */
 export function factorsIn(statements: readonly Statement[]) {
@@ -38,7 +40,7 @@ export function factorsIn(statements: readonly Statement[]) {
       case "apply": {
         const operands = value.operands.map(factorsOf);
         const interval = value.primitive.range?.(...operands.map((each) => each.interval)) ?? unbounded;
-        return { ...factorsOfApply(value, operands), interval };
+        return { ...factorsOfApply(value, operands), interval, isSteep: isSteep(value, operands) };
       }
     }
   };
@@ -47,6 +49,11 @@ export function factorsIn(statements: readonly Statement[]) {
       if (statement.kind === "let") {
         known.set(statement.temporary.id, factorsOf(statement.value));
         definitions.set(statement.temporary.id, statement.value);
+      } else if ("temporary" in statement) {
+        // made of all that comes in, one after the other
+        const before = known.get(statement.temporary.id);
+        const added = factorsOf(statement.value);
+        known.set(statement.temporary.id, mixedOf(before ? [before, added] : [added]));
       } else if (statement.kind === "if") {
         read(statement.body);
         read(statement.otherwise);
@@ -86,7 +93,7 @@ function factorsOfApply({ primitive, operands: values }: Apply, operands: readon
 function productOf(a: Factors, b: Factors, exponent: number): Factors {
   const powers = new Map(a.powers);
   for (const [name, power] of b.powers) powers.set(name, (powers.get(name) ?? 0) + exponent * power);
-  return { powers, others: new Set([...a.others, ...b.others]), isExact: false, interval: unbounded };
+  return { ...unknown, powers, others: new Set([...a.others, ...b.others]) };
 }
 
 /** The powers that all terms have in common; what else they are made of is mixed. */
@@ -98,12 +105,19 @@ export function sumOf(terms: readonly Factors[]): Factors {
   const others = new Set(
     terms.flatMap((each) => [...each.others, ...[...each.powers.keys()].filter((name) => !powers.has(name))]),
   );
-  return { powers, others, isExact: false, interval: unbounded };
+  return { ...unknown, powers, others };
+}
+
+/** Functions whose size is not that of their operands, or of distances from roots; those with a program may be such, too. */
+const steep = /^(exp|pow|cosh|sinh)/;
+
+function isSteep({ primitive, dtype, operands: values }: Apply, operands: readonly Factors[]): boolean {
+  const isOfAnySize = primitive.program ? true : steep.test(primitive.name) && values[1]?.kind !== "constant";
+  return dtype !== "bool" && (isOfAnySize || operands.some((each) => each.isSteep));
 }
 
 const mixedOf = (operands: readonly Factors[]): Factors => ({
-  powers: new Map(),
+  ...unknown,
   others: new Set(operands.flatMap(({ powers, others }) => [...powers.keys(), ...others])),
-  isExact: false,
-  interval: unbounded,
+  isSteep: operands.some((each) => each.isSteep),
 });

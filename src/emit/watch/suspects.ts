@@ -1,6 +1,6 @@
 import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
 import type { Operation } from "../../ops/define.ts";
-import { add, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { and, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
 import { acosh, atanh, atanhSlope } from "../../ops/elementary/hyperbolic.ts";
@@ -8,22 +8,27 @@ import { isPowerSeries } from "../../ops/elementary/power-series.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
+import { xlogy } from "../../ops/special/special.ts";
 import { type Factors, factorsIn, sumOf } from "./factors.ts";
 
 /** Powers with smaller exponents lose few digits. */
 const mostPower = 1000;
 /** Where the result z of an inexact a, and of b, has few digits left of those of its operands, as a test that is written. */
 const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: string])[] = [
-  [add, "Math.abs(z) < 0.001 * Math.abs(a)"],
-  [sub, "Math.abs(z) < 0.001 * Math.abs(a)"],
+  ...[add, sub, xlogy].map((f) => [f, "Math.abs(z) < 0.001 * Math.abs(a)"] as const),
   [log, "Math.abs(z) < 0.001"],
-  ...[pow, ...[1, 2].flatMap((n) => [powSlope(n), powLog(n)]), powSlopeLog(1)].map(
-    (f) => [f, `Math.abs(b) > ${mostPower}`] as const,
+  ...[pow, powSlope(1), powSlope(2)].map((f) => [f, `Math.abs(b) > ${mostPower}`] as const),
+  // these hold the logarithm of a
+  ...[powLog(1), powLog(2), powSlopeLog(1)].map(
+    (f) => [f, `Math.abs(b) > ${mostPower} || Math.abs(a - 1) < 0.001`] as const,
   ),
   ...[sin, cos].map((f) => [f, "Math.abs(a) > 1 && Math.abs(z) < 0.001 * Math.abs(a)"] as const),
   [tan, "Math.abs(a) > 1000"],
   ...[acos, asin, atanh, asinSlope, atanhSlope].map((f) => [f, "Math.abs(a) > 0.999"] as const),
   [acosh, "a < 1.001"],
+  // what vanishes here may meet what is as large
+  [mul, "Math.abs(z) < 1e-300 && a !== 0 && b !== 0"],
+  [div, "Math.abs(z) < 1e-300 && a !== 0 && b - b === 0"],
 ];
 export const testOf = new Map(tests.map(([{ primitive }, test]) => [primitive, test]));
 
@@ -33,9 +38,11 @@ interface Context {
   readonly near: Value | undefined;
   /** Where none of these conditions holds. */
   readonly guards: readonly Value[];
+  /** In what is large where the value is tiny, not only in sums with what is not. */
+  readonly isRaised: boolean;
 }
 
-const anywhere: Context = { near: undefined, guards: [] };
+const anywhere: Context = { near: undefined, guards: [], isRaised: false };
 
 /** Values to be watched, and the conditions where they are not. */
 export function suspects(statements: readonly Statement[], isWhole: boolean): Map<Value, readonly Value[]> {
@@ -64,7 +71,7 @@ class Search {
   visitAll(list: readonly Statement[]): void {
     for (const statement of [...list].reverse()) {
       if (statement.kind === "store" || statement.kind === "accumulate") this.visit(statement.value, anywhere);
-      else if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign") {
+      else if ("temporary" in statement) {
         const context = this.needed.get(statement.temporary.id);
         if (context) this.visit(statement.value, context);
       } else if (statement.kind === "if") {
@@ -83,20 +90,25 @@ class Search {
     if (value.kind !== "apply" || value.dtype === "bool") return;
     const { primitive, operands } = value;
     const { near, guards } = context;
-    const isTested = testOf.has(primitive) && isSuspect(value, operands.map(this.factorsOf));
+    const isTested = testOf.has(primitive) && isSuspect(value, operands.map(this.factorsOf), context.isRaised);
     if (isTested && !(near && this.series.isIn(near, value))) this.found.set(value, guards);
     if (primitive === select.primitive) this.visitChoice(value, context);
-    else for (const operand of operands) this.visit(operand, context);
+    else {
+      for (const [k, operand] of operands.entries()) {
+        this.visit(operand, { ...context, isRaised: context.isRaised || isRaised(value, k) });
+      }
+    }
   }
 
   private visitChoice({ operands }: Apply, context: Context): void {
     const [condition, yes, no] = operands as [Value, Value, Value];
-    const { near, guards } = context;
+    const { near, guards, isRaised } = context;
     const base = this.series.baseOf(condition);
-    this.visit(yes, base ? { near: base, guards } : context);
+    this.visit(yes, base ? { near: base, guards, isRaised } : context);
     // what cancels where a series stands in is computed there too
     if (!base) this.visit(no, context);
-    else if (this.isWhole && this.canBeAsked(condition)) this.visit(no, { near, guards: [...guards, condition] });
+    else if (this.isWhole && this.canBeAsked(condition))
+      this.visit(no, { near, guards: [...guards, condition], isRaised });
   }
 
   /** True where the condition can be asked at the end. */
@@ -148,8 +160,19 @@ class Series {
 /** Where either holds. */
 function joined(a: Context, b: Context): Context {
   const at = a.guards.findIndex((guard, k) => guard !== b.guards[k]);
-  return { near: a.near === b.near ? a.near : undefined, guards: at < 0 ? a.guards : a.guards.slice(0, at) };
+  return {
+    near: a.near === b.near ? a.near : undefined,
+    guards: at < 0 ? a.guards : a.guards.slice(0, at),
+    isRaised: a.isRaised || b.isRaised,
+  };
 }
+
+/** What is as tiny as its operands. */
+const plain = new Set([add, sub, neg].map(({ primitive }) => primitive));
+
+/** True of an operand that may be tiny where the value is not: beside a number that may be large, or under a logarithm or a root. */
+const isRaised = ({ primitive, operands }: Apply, k: number): boolean =>
+  !plain.has(primitive) && (primitive !== mul.primitive || operands[1 - k]!.kind !== "constant");
 
 /** What series are made by, once they are polynomials. */
 const ring = new Set([add, sub, mul, neg, square, reciprocal].map(({ primitive }) => primitive));
@@ -159,9 +182,13 @@ const isSameRead = (a: Value, b: Value) =>
 
 /**
  * False of sums of terms of one sign, and of those of which the terms differ by a power of a number given: what cancels there is what
- * that number leaves open.
+ * that number leaves open. False of products that cannot be tiny where no factor is, or of which it does not matter.
  */
-function isSuspect({ primitive }: Apply, operands: readonly Factors[]): boolean {
+function isSuspect({ primitive, operands: values }: Apply, operands: readonly Factors[], isRaised: boolean): boolean {
+  if (primitive === mul.primitive || primitive === div.primitive) {
+    const isVaried = values.every(({ kind }) => kind !== "constant");
+    return isRaised && isVaried && operands.some(({ isSteep }) => isSteep);
+  }
   if (operands[0]!.isExact && (operands.length < 3 || primitive !== add.primitive) && operands.at(-1)!.isExact)
     return false;
   if (primitive !== add.primitive && primitive !== sub.primitive) {

@@ -54,6 +54,23 @@ export function specialBalls(p: number) {
     if (x.r !== undefined && x.r > -magnitude(x) - 2n) return lost;
     return exactly(x, erfcOf, (value, r) => magnitude(value) + r + 3n + (magnitude(x) > 0n ? magnitude(x) : 0n));
   };
+
+  /** The inverse of erf at x by Newton's steps, from a number for what x leaves of 1; open at the poles. */
+  const erfinv = (x: Ball, inverse: (rest: number) => number): Ball => {
+    if (isExactZero(x)) return x;
+    const half = halved(sqrt(pi()));
+    const start = inverse(numberOf(sub(one, x.m < 0n ? negated(x) : x)));
+    let y = magnitude(x) < -30n ? mul(x, half) : ballOf(x.m < 0n ? -start : start);
+    if (signOf(sub(square(x), one)) !== -1) return lost;
+    for (let bits = 16; ; bits *= 2) {
+      y = { m: y.m, e: y.e };
+      const step = mul(mul(sub(erfOf(y), x), half), exp(square(y)));
+      const next = sub(y, step);
+      // the next step would be about y step^2
+      if (bits > p) return blurred(next, 2n * magnitude(step) + magnitude(y) + 3n);
+      y = next;
+    }
+  };
   const fixedOf = ({ m, e }: Ball) => (e + w >= 0n ? m << (e + w) : m >> -(e + w));
 
   /** The n-th derivative of log gamma by Stirling's series, from where it has the digits. */
@@ -112,7 +129,7 @@ export function specialBalls(p: number) {
     return add(head, mul(tail, beside));
   };
 
-  return { erf, erfc, gamma };
+  return { erf, erfc, erfinv, gamma };
 }
 
 /** Wider numbers take too many terms of Stirling's series. */

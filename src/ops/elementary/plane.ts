@@ -53,6 +53,10 @@ function inversePower(n: number, x: Expr, y: Expr): { readonly real: Expr; reado
     const share = reciprocal(add(1, square(ratio)));
     const rest = mul(ratio, share);
     const unit = isFlat ? power(n, share, neg(rest)) : power(n, rest, neg(share));
+    // 1 - ratio^2, of which nothing cancels where the coordinates are nearly equal
+    const apart = mul(div(sub(long, short), long), div(add(long, short), long));
+    const gap = select(less(abs(ratio), 0.5), sub(1, square(ratio)), apart);
+    if (n === 2) unit.real = mul(isFlat ? gap : neg(gap), square(share));
     const divided = (part: Expr) => Array.from({ length: n }).reduce<Expr>((quotient) => div(quotient, long), part);
     return { real: divided(unit.real), imaginary: divided(unit.imaginary) };
   };

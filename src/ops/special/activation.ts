@@ -146,11 +146,13 @@ export const siluSlope = unary("siluSlope", {
 });
 
 export const mish = unary("mish", {
-  // tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on
+  // tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), to the right times e^-2x, which has one exponential
   program: (x) => {
-    const { power, scale } = raisedPower(x);
+    const { power, scale } = raisedPower(minusSize(x));
     const n = mul(power, add(power, 2));
-    return select(greater(x, 20), x, mul(faded(div(n, add(n, 2)), x), scale));
+    const upper = add(1, mul(2, power));
+    const right = div(mul(x, upper), add(upper, mul(2, square(power))));
+    return select(less(x, 0), mul(faded(div(n, add(n, 2)), x), scale), right);
   },
   partial: (x) => mishSlope(x),
   cost: 18,

@@ -170,7 +170,7 @@ export const erfinv = unary("erfinv", {
     const centre = mul(x, rational(sub(0.7225, square(x)), erfinvCentre));
     return select(less(abs(x), 0.85), centre, select(isOutside, pole, right));
   },
-  partial: (_x, z) => div(rootPi / 2, gaussian(z)),
+  partial: (_x, z) => reciprocal(mul(twoOverRootPi, gaussian(z))),
   cost: 40,
 });
 
@@ -186,7 +186,7 @@ export const erfcinv = unary("erfcinv", {
     const tail = select(equal(x, 0), Number.POSITIVE_INFINITY, right);
     return select(less(x, 0.15), tail, erfinv(sub(1, x)));
   },
-  partial: (_x, z) => div(-rootPi / 2, gaussian(z)),
+  partial: (_x, z) => reciprocal(mul(-twoOverRootPi, gaussian(z))),
   cost: 40,
 });
 
