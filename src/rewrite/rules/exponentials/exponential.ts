@@ -83,8 +83,10 @@ export const exponentialRules: Rules = {
     }),
     rule(square(exp(x)), exp(mul(x, 2)), { once: [exp(x)] }),
     rule(div(exp(x), exp(y)), exp(sub(x, y)), { once: [exp(x), exp(y)] }),
-    rule(reciprocal(exp(x)), exp(neg(x)), { once: [exp(x)] }),
-    rule(div(x, exp(y)), mul(x, exp(neg(y))), { once: [exp(y)] }),
+    ...[exp, exp2].flatMap((f) => [
+      rule(reciprocal(f(x)), f(neg(x)), { once: [f(x)] }),
+      rule(div(x, f(y)), mul(x, f(neg(y))), { once: [f(y)] }),
+    ]),
     rule(sqrt(exp(x)), exp(mul(x, 0.5)), { once: [exp(x)] }),
     rule(pow(exp(x), c), exp(mul(x, c)), { once: [exp(x)] }),
     rule(reciprocal(expm1(x)), expm1Reciprocal(x)),
