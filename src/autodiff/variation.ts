@@ -3,6 +3,7 @@ import { alwaysHolds, areAxes, type Guard, mayHoldLookup } from "../ir/contracti
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { rebuild } from "../ir/walks/traverse.ts";
 import { present } from "../ops/arrays/composites.ts";
 import { axes, contract, type Read, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
 import { add, div, mul, neg, sub } from "../ops/elementary/algebra.ts";
@@ -252,6 +253,10 @@ function fixedIn(condition: Expr): Expr | undefined {
   const fixed = condition.operands.find((side) => isMap(side, stopGradient))?.operands[0];
   return fixed && isMap(fixed, stopGradient) ? fixed : undefined;
 }
+
+/** The roots as they are where nothing is taken for fixed: at a point where something is 0, what points around lead to. */
+export const allVarying = (roots: readonly Expr[]): Expr[] =>
+  rebuild(roots, (_, original) => (fixedIn(original) ? original.graph.constantLike(1, original, "bool") : undefined));
 
 /** Conditions are looked through so far. */
 const mostParts = 64;

@@ -22,7 +22,7 @@ import * as opaque from "../ops/elementary/opaque.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
 import * as trigonometric from "../ops/elementary/trigonometric.ts";
-import { faded } from "../ops/ratios/compositions.ts";
+import { faded } from "../ops/ratios/faded.ts";
 import * as activation from "../ops/special/activation.ts";
 import * as erfs from "../ops/special/erf.ts";
 import * as gammas from "../ops/special/gamma.ts";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 
 /** Value, gradient and Hessian, from mpmath at 1000 digits and more. */
@@ -62,6 +63,14 @@ describe("results that are not finite, computed again", () => {
           expect(Math.abs(value - truth), `${engine.name} ${k}`).toBeLessThanOrEqual(1e-11 * Math.abs(truth) + 1e-280);
       }
     }
+  });
+
+  it("keeps what is finite where something else is held for fixed at 0", () => {
+    const { flat } = compileText("param x, y, z\nloss = sqrt((1 - exp(-x*y))/(1 - exp(-x*z)))").bind();
+    const hessian = new Float64Array(9);
+    flat.hessian(Float64Array.of(0, 1, 3), hessian);
+    const expected = [-1, 0, 2, 0, -3, -1, 2, -1, 1].map((times) => times / (12 * Math.sqrt(3)));
+    for (const [k, value] of expected.entries()) expect(hessian[k]).toBeCloseTo(value, 14);
   });
 
   it("leaves what has no limit, or another one from elsewhere, and quotients as they are written", () => {

@@ -1,3 +1,4 @@
+import { allVarying } from "../../autodiff/variation.ts";
 import type { Bindings } from "../../interpreter/interpret.ts";
 import { lostAt } from "../../interpreter/noise.ts";
 import { sureValues } from "../../interpreter/sure.ts";
@@ -28,7 +29,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   };
   const rewritten = looking(roots, numberFor, b, wideValues);
   const lost = looking(roots, numberFor, b, lostAt);
-  let sure: Look<number> | undefined;
+  let sure: Readonly<Record<"asWritten" | "varying", Look<number>>> | undefined;
   return (returned, ...vectors) => {
     const known = results.map(([, buffer]) => {
       const place = places.get(buffer);
@@ -37,16 +38,18 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
     const areFinite = known.every(Number.isFinite);
     const areLost = areFinite ? lost(vectors) : undefined;
     if (areLost?.includes(true) === false) return returned;
-    sure ??= sureLook(fn, b);
-    const surely = sure(vectors);
-    const isFound = areFinite || surely?.some(Number.isNaN) === false;
+    sure ??= { asWritten: sureLook(fn, b), varying: sureLook(fn, b, allVarying) };
+    const asWritten = areFinite ? undefined : sure.asWritten(vectors);
+    // a number that is finite is better than the 0 of what is held
+    const varying = known.some(Number.isFinite) ? sure.varying(vectors) : undefined;
+    const surely = known.map((value, k) => (Number.isFinite(value) ? varying : asWritten)?.[k] ?? Number.NaN);
+    const isFound = areFinite || asWritten?.some(Number.isNaN) === false;
     const found = isFound ? undefined : rewritten(vectors);
-    if (!surely && !found) return returned;
     let result = returned;
     for (const [k, [, buffer]] of results.entries()) {
       if (areLost?.[k] === false) continue;
       const place = places.get(buffer);
-      const value = settled(known[k]!, surely?.[k] ?? Number.NaN, found?.[k] ?? Number.NaN);
+      const value = settled(known[k]!, surely[k]!, found?.[k] ?? Number.NaN);
       if (place) vectors[place.vector]![place.at] = value;
       else result = value;
     }
@@ -93,12 +96,12 @@ function looking<T>(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, v
 const isArray = ({ shape }: Expr) => shape.length > 0;
 
 /** The values of the function as the model states it. */
-function sureLook({ asWritten }: Looked, b: LookedAt): Look<number> {
+function sureLook({ asWritten }: Looked, b: LookedAt, as: typeof allVarying = (roots) => [...roots]): Look<number> {
   const form = asWritten?.();
   if (!form) return () => undefined;
   const { derived, variables } = form;
   const { loss, gradient, hvp, hessian, outputs } = derived;
-  const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
+  const roots = as([...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)]);
   // a place in a vector is a number only where all that come before are numbers
   if (variables.some(({ expr }) => expr.shape.length > 0)) return () => undefined;
   const sides = [variables.map(({ expr }) => expr), derived.direction];
