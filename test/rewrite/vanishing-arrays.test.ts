@@ -14,6 +14,7 @@ const formulas = [
   "(exp(-x) - 1 + x)/x^2",
   "c*(1 - exp(-x)*(1 + x))/x^2",
   "(sin(x) - x*cos(x))/x^3",
+  "(sqrt(1 + c*x) - sqrt(1 + b*x))/x",
   "sqrt(c/x)*erf(sqrt(x))",
   "sqrt(c/x)*sin(sqrt(x)) + b",
 ];

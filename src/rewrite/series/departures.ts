@@ -8,7 +8,7 @@ import { cbrt, pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, primitivesOf } from "../../ops/maps.ts";
 import { rootExcess } from "../../ops/ratios/contrasts.ts";
-import { logGap } from "../../ops/ratios/gaps.ts";
+import { differenceAs, logGap } from "../../ops/ratios/gaps.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
 import { slopeOfFunction, slopeOfPower } from "../forms/cancellation/slopes.ts";
 import { constantLike } from "../forms/conditions.ts";
@@ -140,6 +140,8 @@ const slopes: ReadonlyMap<Primitive, SlopeOf> = new Map(
       [pow, slopeInPower],
       [rootExcess, slopeOfExcess],
       [logGap, slopeOfLogGap],
+      // which is the same in a form that does not cancel
+      [differenceAs, ({ parts: [, , value] }) => value!.slope],
       [select, slopeOfChoice],
     ] as const satisfies readonly (readonly [Operation, SlopeOf])[]
   ).map(([{ primitive }, slope]) => [primitive, slope]),
@@ -155,7 +157,7 @@ const slopeOfOther: SlopeOf = ({ node, operands, parts: [p], at }) => {
 };
 
 /** Polynomials, quotients and choices. */
-const plain = primitivesOf(add, sub, neg, square, mul, div, reciprocal, select);
+const plain = primitivesOf(add, sub, neg, square, mul, div, reciprocal, select, differenceAs);
 
 const isSteep = ({ node, operands: [, b], parts }: Step): boolean =>
   parts.some((part) => part.isSteep) ||
