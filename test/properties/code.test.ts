@@ -70,7 +70,7 @@ describe("loss, gradient and Hessian-vector product", () => {
       const [expected, got] = [at.real(all).flat(), at.real(after).flat()];
       return expected.map((value, k) => ({ where: `${k}`, got: got[k]!, expected: value, tolerance: 0 }));
     });
-    expect(judged).toBeGreaterThan(60);
+    expect(judged).toBeGreaterThan(40);
   });
 
   it.each(forms)("stay within rounding under all rewrites, with $sizes", ({ form }) => {

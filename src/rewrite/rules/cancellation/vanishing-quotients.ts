@@ -1,10 +1,12 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
+import { substitute } from "../../../ir/walks/traverse.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/exponential.ts";
 import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/contrasts.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
@@ -55,11 +57,20 @@ function slopesOver(node: Expr): Expr | undefined {
         // what vanishes once more than it is divided by leaves 0/0
         if (others.includes(given) && mayVanish(above.slope, x, c)) continue;
         const over = [above.slope, ...without(whole.over, factor)];
-        return wholeOf({ over, under: [below.slope, ...others] }, node);
+        const slope = wholeOf({ over, under: [below.slope, ...others] }, node);
+        return isMap(factor, pow) && !above.isSteep ? nearOnly(slope, node, divisor, [x, c]) : slope;
       }
     }
   }
   return undefined;
+}
+
+/** A form near where a function of one operand vanishes; elsewhere a product with a power loses nothing as it stands, and takes less. */
+function nearOnly(form: Expr, node: Expr, divisor: Expr, [x, c]: readonly [x: Expr, c: Expr]): Expr {
+  if (divisor.operands.length !== 1) return form;
+  const apart = c.constant === undefined ? add(c, 1) : constantLike(c.constant + 1, x);
+  const isNear = less(abs(divisor.operands[0]!), 0.5);
+  return select(isNear, form, substitute([node], new Map([[x, select(isNear, apart, x)]]))[0]!);
 }
 
 /** Functions that are one over another, by primitive. */
