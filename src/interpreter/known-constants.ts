@@ -1,5 +1,5 @@
 import type { BallArithmetic } from "../numeric/balls/arithmetic.ts";
-import { type Ball, ballOf, blurredBy, negated } from "../numeric/balls/balls.ts";
+import { type Ball, ballOf, blurredBy } from "../numeric/balls/balls.ts";
 
 /** Numbers with no end of digits, which formulas hold where a function of a whole number has been computed, as log 2 has. */
 const ofModels: readonly (readonly [value: number, make: (arithmetic: BallArithmetic) => Ball])[] = [
@@ -33,27 +33,28 @@ export type Reading = "open" | "written" | "further";
 const isRounded = (value: number): boolean =>
   rounded.some((each) => [0.5, 1, 2].some((times) => isNearly(times * each, Math.abs(value))));
 
-/** The number that a constant of a graph stands for. */
-export function meantBy(value: number, arithmetic: BallArithmetic, reading: Reading): Ball {
+/** The number that has no end of digits, and how many times it a constant is. */
+function knownTo(value: number) {
   const size = Math.abs(value);
   for (const times of [1, 2, 0.5]) {
-    const made =
+    const found =
       ofModels.find(([each]) => times * each === size) ?? ofDerivatives.find(([each]) => isNearly(times * each, size));
-    if (!made) continue;
-    const meant = arithmetic.mul(ballOf(times), made[1](arithmetic));
-    return value < 0 ? negated(meant) : meant;
+    if (found) return { times: value < 0 ? -times : times, make: found[1] };
   }
+  return undefined;
+}
+
+/** The number that a constant of a graph stands for. */
+export function meantBy(value: number, arithmetic: BallArithmetic, reading: Reading): Ball {
+  const known = knownTo(value);
+  if (known) return arithmetic.mul(ballOf(known.times), known.make(arithmetic));
   if (reading === "written" || !isRounded(value)) return ballOf(value);
   if (reading === "open") return blurredBy(ballOf(value), 52);
   return arithmetic.add(ballOf(value), ballOf(value * 2 ** -53));
 }
 
 /** True of a constant of which more digits may be meant than are written. */
-export const isOpenEnded = (value: number): boolean => {
-  const size = Math.abs(value);
-  const isExact = [1, 2, 0.5].some((times) => ofModels.some(([each]) => times * each === size));
-  return !isExact && isRounded(value);
-};
+export const isOpenEnded = (value: number): boolean => isRounded(value) && !knownTo(value);
 
 /** True of a constant that is known to all digits, by which functions are defined: of few digits, or one of these. */
 export const isKnown = (value: number): boolean =>

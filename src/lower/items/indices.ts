@@ -5,6 +5,9 @@ import { Integer } from "../../ir/integer.ts";
 /** What an index over iterators stands at, by iterator; absent ones are not known yet. */
 export type Positions = readonly (Integer | undefined)[];
 
+/** True of an index that an iterator moves. */
+export const mentions = (index: Integer, iterator: number): boolean => index.iterators().includes(iterator);
+
 /** One iterator at a position, the others where they are. */
 export function only(iterator: number, position: Integer): Positions {
   const positions: (Integer | undefined)[] = [];

@@ -2,7 +2,7 @@ import { type Guard, guardKey, isGather } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { rangeGuards } from "./guards.ts";
-import { only, placed, placedGuard } from "./indices.ts";
+import { mentions, only, placed, placedGuard } from "./indices.ts";
 import type { NodeRead } from "./item.ts";
 import { globalStructure } from "./reads.ts";
 import { type Running, runningOf } from "./running.ts";
@@ -51,7 +51,6 @@ function betweenOf(
     return undefined;
   const place = extents.length;
   const positions = [...index, Integer.iterator(place)];
-  const mentions = (i: Integer, iterator: number) => i.iterators().includes(iterator);
   const triangle = guards.find((guard) => mentions(guard.index, along) && mentions(guard.index, summed))!;
   const atPlace = only(summed, Integer.iterator(place));
   // as far as terms enter, and strictly behind the term

@@ -5,7 +5,7 @@ import type { LoopBuilder } from "../builder/builder.ts";
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { applied } from "../program/values.ts";
 import type { Scheduler } from "../schedule/schedule.ts";
-import { only, placedGuard } from "./indices.ts";
+import { mentions, only, placedGuard } from "./indices.ts";
 import type { Item, NodeRead } from "./item.ts";
 
 /**
@@ -42,7 +42,6 @@ export function runningOf(
   ordered: boolean,
 ): Running | undefined {
   if (extents.length !== rank + 1) return undefined;
-  const mentions = (index: Integer, iterator: number) => index.iterators().includes(iterator);
   for (const triangle of guards) {
     const [along, summed] = triangle.index.iterators();
     if (triangle.extent || along === undefined || along >= rank || summed !== rank) continue;
@@ -92,7 +91,6 @@ export function emitRound(
   const position = opened[along]!;
   const variables = [...opened];
   variables[summed] = isLate ? position : entering.withIterators(only(along, position));
-  const mentions = ({ index }: Guard, iterator: number) => index.iterators().includes(iterator);
   const at = (guard: Guard) => placedGuard(guard, variables);
   /** Emits a change of a temporary where the conditions hold. */
   const emitWhere = (guards: readonly Guard[], change: () => Statement) => {
@@ -117,14 +115,14 @@ export function emitRound(
   };
   const enter = () => {
     if (between) multiply(between);
-    const others = item.guards.filter((guard) => !mentions(guard, along)).map(at);
+    const others = item.guards.filter((guard) => !mentions(guard.index, along)).map(at);
     emitWhere([exists, ...others], () => {
       return { kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) };
     });
   };
   if (!isLate) enter();
   const element = builder.temporaryFor(item.node);
-  const present = item.guards.filter((guard) => mentions(guard, along) && !mentions(guard, summed)).map(at);
+  const present = item.guards.filter(({ index }) => mentions(index, along) && !mentions(index, summed)).map(at);
   if (present.length === 0) builder.emit({ kind: "let", temporary: element, value: accumulator });
   else {
     builder.emit({
