@@ -118,7 +118,8 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
   const arrange = (body: readonly Statement[]) =>
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
-  const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
+  const branched = (body: readonly Statement[]) =>
+    withBranches(body, name, { keepsSums, isTakenTogether: forVectors?.isTakenTogether });
   const families = options.sharesWork
     ? familiesOf(targets, [...(forVectors ? [evenDecays] : [decays, powers, lengths]), shares])
     : [];

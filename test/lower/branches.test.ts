@@ -289,7 +289,7 @@ describe("what is known on a side of a condition", () => {
       taken,
     ];
     const begins: Statement[] = [];
-    for (const each of withBranches(body, () => ({ ...x, id: 99 }), undefined, true)) {
+    for (const each of withBranches(body, () => ({ ...x, id: 99 }), {}, true)) {
       visitStatement(each, {
         statement: (inner) => {
           if (inner.kind === "let" && inner.temporary === t) begins.push(inner);

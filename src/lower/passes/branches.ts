@@ -12,6 +12,13 @@ const mostConditions = 8;
 /** In longer bodies they stay where they are. */
 export const longestBranched = 400;
 
+export interface BranchOptions {
+  /** Sums keep the order of their terms. Default: false. */
+  readonly keepsSums?: boolean;
+  /** Loops that stay as they are, for a printer that takes several iterations at a time. Default: none. */
+  readonly isTakenTogether?: ((loop: Loop) => boolean) | undefined;
+}
+
 /**
  * The statements with bodies of loops in which a condition that several choices ask is asked once, and what one side alone reads is
  * computed there: engines branch at each choice between numbers, and compute before all of them what more than one reads.
@@ -19,22 +26,23 @@ export const longestBranched = 400;
 export function withBranches(
   body: readonly Statement[],
   name: Name,
-  isTakenTogether: (loop: Loop) => boolean = () => false,
+  options: BranchOptions = {},
   isInLoop = false,
 ): readonly Statement[] {
+  const { keepsSums = false, isTakenTogether } = options;
   let statements = body;
   if (isInLoop && body.length <= longestBranched && !body.some(callsRoutines)) {
     for (const condition of conditionsOf(body)) {
       // what stands on one side of another condition by now waits for its turn there
       if (isMadeIn(body, condition) && !isMadeIn(statements, condition)) continue;
-      statements = branched(statements, condition, name);
+      statements = branched(statements, condition, name, keepsSums);
     }
   }
   if (!statements.some(isNest)) return statements;
   return statements.map((statement) => {
-    if (!isNest(statement) || (statement.kind === "for" && isTakenTogether(statement))) return statement;
+    if (!isNest(statement) || (statement.kind === "for" && isTakenTogether?.(statement))) return statement;
     const isRepeated = statement.kind !== "part" && (isInLoop || statement.kind === "for");
-    return mapBodies(statement, (inner) => [...withBranches(inner, name, isTakenTogether, isRepeated)]);
+    return mapBodies(statement, (inner) => [...withBranches(inner, name, options, isRepeated)]);
   });
 }
 
@@ -49,11 +57,16 @@ function callsRoutines(statement: Statement): boolean {
 const mostTries = 3;
 
 /** The statements with what depends on a condition where it is asked; as they are where no order keeps each side together. */
-function branched(statements: readonly Statement[], condition: Temporary, name: Name): readonly Statement[] {
+function branched(
+  statements: readonly Statement[],
+  condition: Temporary,
+  name: Name,
+  keepsSums: boolean,
+): readonly Statement[] {
   const known = new SidesOf(condition, statements);
   const variables = new Set<Thing>();
   for (let tries = 0; tries < mostTries; tries++) {
-    const branching = new Branching(known, name, variables);
+    const branching = new Branching(known, name, variables, keepsSums);
     const arranged = branching.arrange(statements);
     if (branching.lost.size === 0) return arranged;
     for (const lost of branching.lost) variables.add(lost);
@@ -117,18 +130,21 @@ class Branching {
   /** The names and variables that begin in these statements. */
   private readonly own = new Set<Temporary>();
   private readonly result: Statement[] = [];
-  private block = new Block();
+  private block: Block;
   /** What blocks define that stand already. */
   private readonly gone = new Set<Thing>();
   /** What is needed behind the block that defines it: the order is none. */
   readonly lost = new Set<Thing>();
   /** Names that are variables, known behind their blocks. */
   private readonly variables: ReadonlySet<Thing>;
+  private readonly keepsSums: boolean;
 
-  constructor(known: SidesOf, name: Name, variables: ReadonlySet<Thing>) {
+  constructor(known: SidesOf, name: Name, variables: ReadonlySet<Thing>, keepsSums: boolean) {
     this.known = known;
     this.name = name;
     this.variables = variables;
+    this.keepsSums = keepsSums;
+    this.block = new Block(keepsSums);
   }
 
   /** The statements in another order, if nothing is lost. */
@@ -151,7 +167,7 @@ class Branching {
     for (let k = statements.length - 1; k >= 0; k--) {
       const statement = statements[k]!;
       const effects = Effects.of(statement);
-      const canWait = first.length > 0 && this.isOfOneSide(statement) && !passed.meets(effects);
+      const canWait = first.length > 0 && this.isOfOneSide(statement) && !passed.meets(effects, this.keepsSums);
       if (canWait) waiting.push(statement);
       else {
         if (statement.kind === "let") this.sides.set(statement.temporary, onBoth);
@@ -329,7 +345,7 @@ class Branching {
   private flush(): void {
     this.result.push(...this.block.statements(this.known.condition));
     for (const defined of this.block.defined()) this.gone.add(defined);
-    this.block = new Block();
+    this.block = new Block(this.keepsSums);
   }
 }
 
@@ -343,6 +359,11 @@ class Block {
   private readonly effectsAfter = new Effects();
   /** What is not known outside. */
   private readonly own = new Set<Thing>();
+  private readonly keepsSums: boolean;
+
+  constructor(keepsSums: boolean) {
+    this.keepsSums = keepsSums;
+  }
 
   add(isMet: boolean, statement: Statement, effects: Effects): void {
     (isMet ? this.yes : this.no).push(statement);
@@ -357,12 +378,12 @@ class Block {
   }
 
   meets(effects: Effects): boolean {
-    return this.effects.meets(effects) || this.effectsAfter.meets(effects);
+    return this.effects.meets(effects, this.keepsSums) || this.isBehind(effects);
   }
 
   /** Whether something has to stay behind what follows. */
   isBehind(effects: Effects): boolean {
-    return this.effectsAfter.meets(effects);
+    return this.effectsAfter.meets(effects, this.keepsSums);
   }
 
   defined(): ReadonlySet<Thing> {

@@ -42,9 +42,9 @@ export class Effects {
     for (const thing of other.read) this.read.add(thing);
   }
 
-  /** Whether it matters which of both comes first, but for the rounding of sums. */
-  meets(other: Effects): boolean {
-    return this.reachInto(other) || other.reachInto(this);
+  /** Whether it matters which of both comes first: for the rounding of sums too, where these keep the order of their terms. */
+  meets(other: Effects, keepsSums: boolean): boolean {
+    return this.reachInto(other) || other.reachInto(this) || (keepsSums && haveCommon(this.added, other.added));
   }
 
   /** Whether the others read, change or add to what these change, or read what these add to. */
