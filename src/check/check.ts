@@ -44,7 +44,9 @@ const enoughSizes = 24;
 const longestSearch = 2_000;
 /** Milliseconds to look for a smaller counterexample, once one is found. */
 const longestShrinking = 10_000;
-/** Fewer judged points than this share of those drawn say nothing: the check fails. */
+/** For each point to try, so many may be drawn that cannot be used. */
+const mostLeftOut = 20;
+/** Fewer points than this share of those wanted say nothing: the check fails. */
 const leastJudged = 0.5;
 
 const checkNeeds: Needs<CheckOptions> = {
@@ -86,19 +88,23 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const sampled = draw(bestDomain(options, probe, judge));
   const laws = [...graphLaws, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
   const begin = performance.now();
+  // every law is tried at the same points, one after the other
+  const drawn: Draw[] = [];
   const tried = laws.map((law, k) => {
     // what one law leaves of its time is for those that follow
     const end = begin + (1000 * seconds * (k + 1)) / laws.length;
-    return tryLaw(fc, law, sampled, judge, { numRuns: points, seed }, end);
+    return tryLaw(fc, law, sampled, judge, drawn, { numRuns: points, seed, maxSkipsPerRun: mostLeftOut }, end);
   });
   const reports = tried.map(({ report }) => report);
-  const cut = tried.filter(({ report, tries }) => report.passed && tries < points);
-  // every law is tried at the same points, one after the other
-  const { tries, reasons } = tried.reduce((most, trial) => (trial.tries > most.tries ? trial : most));
+  const cut = tried.filter(({ isCut }) => isCut);
+  const reasons = drawn.flatMap(({ reason }) => reason ?? []);
+  const judged = drawn.length - reasons.length;
+  // where one law fails or its time is up, the rest is not drawn
+  const isWanting = judged < points && (judged === 0 || (cut.length === 0 && reports.every(isPassed)));
   const notes = [
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
-    ...(reasons.length > tries * (1 - leastJudged)
-      ? [`${reasons.length} of ${tries} points could not be used: give inputs, bounds (within) or sizes that fit.`]
+    ...(isWanting
+      ? [`Of ${drawn.length} points ${judged} could be used: give inputs, bounds (within) or sizes that fit.`]
       : []),
     ...(cut.length > 0
       ? [`Tried at fewer points, for ${seconds} seconds were up: ${cut.map(atSoMany).join(", ")}.`]
@@ -106,7 +112,7 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   ];
   return {
     model: model.name,
-    passed: reports.every(({ passed }) => passed) && reasons.length <= tries * (1 - leastJudged),
+    passed: reports.every(isPassed) && !(isWanting && judged < leastJudged * points),
     seed,
     points,
     skipped: reasons.length,
@@ -143,40 +149,49 @@ function bestDomain(
   return sizeChoices.length > 0 ? { ...best, sizeChoices } : best;
 }
 
+/** What is known of a point that was drawn. */
+interface Draw {
+  /** Why it could not be used. */
+  readonly reason: string | undefined;
+}
+
 /** What was found of a law, and at how many points. */
 interface Trial {
   readonly report: LawReport;
   readonly tries: number;
-  /** Why points were skipped. */
-  readonly reasons: readonly string[];
+  /** Whether its time was up before all points were tried. */
+  readonly isCut: boolean;
 }
 
+const isPassed = ({ passed }: LawReport) => passed;
 const atSoMany = ({ report, tries }: Trial) => `${report.name} at ${tries}`;
 
-/** Runs one law over the samples until an end; a failure is shrunk to a small counterexample, as far as time allows. */
+/**
+ * Runs one law over the samples until an end, others drawn for those that cannot be used; a failure is shrunk to a small
+ * counterexample, as far as time allows. Adds to what is known of those `drawn`.
+ */
 function tryLaw(
   fc: FastCheck,
   law: Law,
   samples: Arbitrary<Sample>,
   judge: Judge,
-  parameters: { readonly numRuns: number; readonly seed: number },
+  drawn: Draw[],
+  parameters: { readonly numRuns: number; readonly seed: number; readonly maxSkipsPerRun: number },
   end: number,
 ): Trial {
+  let draws = 0;
   let tries = 0;
   let comparisons = 0;
   let largest = 0;
   let failedAt: number | undefined;
-  const reasons: string[] = [];
   const holds = (sample: Sample): boolean => {
     const until = failedAt === undefined ? end : failedAt + longestShrinking;
     // ends the run: to let the remaining points pass would still draw them
-    if (tries > 0 && performance.now() > until) throw new fc.PreconditionFailure(true);
+    if (draws > 0 && performance.now() > until) throw new fc.PreconditionFailure(true);
+    if (failedAt === undefined && draws === drawn.length) drawn.push({ reason: judge.reasonToSkip(sample) });
+    const reason = failedAt === undefined ? drawn[draws++]!.reason : judge.reasonToSkip(sample);
+    if (reason !== undefined) throw new fc.PreconditionFailure();
     if (failedAt === undefined) tries++;
-    const reason = judge.reasonToSkip(sample);
-    if (reason !== undefined) {
-      if (failedAt === undefined) reasons.push(reason);
-      return true;
-    }
     const found = law.compare(judge.derivatives, judge.evaluate(sample));
     comparisons += found.length;
     const worst = found.reduce((most, comparison) => Math.max(most, deviationOf(comparison)), 0);
@@ -186,14 +201,15 @@ function tryLaw(
   };
   const result = fc.check(fc.property(samples, holds), parameters);
   const { name, statement } = law;
-  const report = { name, statement, comparisons, largest, passed: !result.failed };
+  // to find too few points that can be used is no failure of the law
   const sample = result.counterexample?.[0];
-  if (!sample) return { report, tries, reasons };
+  const report = { name, statement, comparisons, largest, passed: sample === undefined };
+  if (!sample) return { report, tries, isCut: result.interrupted };
   const worst = law.compare(judge.derivatives, judge.evaluate(sample)).reduce(worse);
   return {
     report: { ...report, counterexample: counterexampleOf(worst, sample, result.counterexamplePath ?? "") },
     tries,
-    reasons,
+    isCut: false,
   };
 }
 
@@ -224,16 +240,17 @@ class Judge {
     return new Evaluation(this.derivatives, sample, this.leaves);
   }
 
-  /** Why nothing can be said at a sample: data that breaks a requirement, or a loss that is not finite. */
+  /** Why nothing can be said at a sample: numbers that break a requirement, or a loss that is not finite. */
   reasonToSkip(sample: Sample): string | undefined {
     try {
-      this.bind(sample);
+      // reads of arrays at computed places are checked at a call
+      this.bind(sample).loss(this.point(sample));
+      const loss = this.evaluate(sample).real([this.derivatives.loss])[0]![0]!;
+      return Number.isFinite(loss) ? undefined : `the loss is ${loss} there`;
     } catch (error) {
       if (error instanceof DataError || error instanceof IndexRangeError) return error.summary;
       throw error;
     }
-    const loss = this.evaluate(sample).real([this.derivatives.loss])[0]![0]!;
-    return Number.isFinite(loss) ? undefined : `the loss is ${loss} there`;
   }
 
   private get leaves() {
@@ -247,11 +264,15 @@ class Judge {
 
   private run(sample: Sample): number[][] {
     const bound = this.bind(sample);
-    const point = this.inputs(sample, this.wrt, sample.values);
+    const point = this.point(sample);
     const direction = this.inputs(sample, this.wrt, sample.v);
     const listed = (vectors: Readonly<Record<string, Float64Array>>) =>
       this.wrt.map((name) => Array.from(vectors[name]!));
     return [[bound.loss(point)], ...listed(bound.gradient(point)), ...listed(bound.hvp(point, direction))];
+  }
+
+  private point(sample: Sample) {
+    return this.inputs(sample, this.wrt, sample.values);
   }
 
   private inputs({ sizes }: Sample, names: readonly string[], values: ReadonlyMap<string, readonly number[]>) {

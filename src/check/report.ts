@@ -31,9 +31,9 @@ export interface CheckReport {
   readonly model: string;
   readonly passed: boolean;
   readonly seed: number;
-  /** Points at which the laws were tried. */
+  /** At how many points the laws were to be tried. */
   readonly points: number;
-  /** Points left out, because the loss or the data there is not valid. */
+  /** Further points that were drawn and left out, because the loss or the data there is not valid. */
   readonly skipped: number;
   /** Why points were left out, the first reason met. */
   readonly skipReason?: string | undefined;
@@ -55,7 +55,7 @@ export function formatReport(report: CheckReport): string {
   requireThat(isRecord(report) && Array.isArray(report.laws), "formatReport", "a report of checkModel", report);
   const { model, passed, points, skipped, skipReason, seed, laws, notes } = report;
   const width = Math.max(...laws.map(({ name }) => name.length));
-  const left = skipped > 0 ? `, ${skipped} left out (${skipReason})` : "";
+  const left = skipped > 0 ? `, ${skipped} more left out (${skipReason})` : "";
   return [
     `${model}: ${passed ? "derivatives are correct" : "DERIVATIVES ARE NOT TRUSTED"}`,
     `  ${points} points, seed ${seed}${left}`,

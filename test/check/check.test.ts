@@ -5,7 +5,7 @@ import type { CompilableModel } from "../../src/compile/compile.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { sum } from "../../src/ops/arrays/contractions.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
 import { type Operation, operation } from "../../src/ops/define.ts";
@@ -138,8 +138,31 @@ describe("checkModel", () => {
   it("fails when the loss is hardly ever finite, and says so", async () => {
     const x = new Graph().param("x", [n]);
     const report = await checkModel(modelOf("nowhere", sum(sqrt(mul(-1, square(x))))));
-    expect(report).toMatchObject({ passed: false, skipped: 20, skipReason: "the loss is NaN there" });
-    expect(formatReport(report)).toContain("20 of 20 points could not be used");
+    expect(report).toMatchObject({ passed: false, skipReason: "the loss is NaN there" });
+    expect(report.skipped).toBeGreaterThan(100);
+    expect(formatReport(report)).toContain(`Of ${report.skipped} points 0 could be used`);
+  });
+
+  it("draws further points for those at which the loss is not finite", async () => {
+    const text = "param x: [2]\nloss = sum(sqrt(x - 0.5)) * log(1.5 - x[0])";
+    const report = await checkModel(loadModel({ name: "narrow", text }), { points: 8, region: [-1, 2] });
+    expect(report.passed, formatReport(report)).toBe(true);
+    expect(report.skipped).toBeGreaterThan(8);
+    expect(report.laws[0]).toMatchObject({ name: "gradient", comparisons: 8 });
+    expect(formatReport(report)).toContain(`8 points, seed 1, ${report.skipped} more left out (the loss is NaN there)`);
+  });
+
+  it("leaves out points at which an index that follows from parameters leaves its array", async () => {
+    const text = "param v: [n]\ndata T: [4]\nlet k = toInt(floor(v))\nloss = sum(i: T[k[i]] * (v[i] - k[i])^3)";
+    const report = await checkModel(loadModel({ name: "table", text }), { points: 8, region: [-0.5, 4] });
+    expect(report.passed, formatReport(report)).toBe(true);
+    expect(report.skipReason).toMatch(/the index "k\[i\]" must lie in 0\.\.4/);
+  });
+
+  it("finds the bits of the interpreter where terms of one sum stand under several conditions", async () => {
+    const text = "param Q: [3, 2], K: [3, 2], V: [3]\nloss = sum([i in 0..3: softmax(K[0..i+1] @ Q[i]) @ V[0..i+1]])";
+    const report = await checkModel(loadModel({ name: "causal", text }), { points: 10 });
+    expect(report.passed, formatReport(report)).toBe(true);
   });
 
   it("refuses a model without a loss", async () => {
