@@ -51,37 +51,50 @@ type Shape =
       readonly isOnce: boolean;
     };
 
-/** The left side of a rule, ready to match: every order of commutative operands, and the variables in use. */
+/** What a pattern matches: every order of commutative operands, and what its variables are bound to on the way. */
+interface Forms {
+  readonly variables: readonly Expr[];
+  readonly readings: readonly Shape[];
+  readonly bound: Int32Array;
+}
+
+/** The left side of a rule, ready to match. */
 export class Matcher {
   readonly primitive: Primitive;
-  readonly variables: readonly Expr[];
   /** What must be among the operands of a node that matches. */
   readonly operands: readonly Requirement[];
-  private readonly readings: readonly Shape[];
-  private readonly bound: Int32Array;
+  private readonly pattern: Expr;
+  private readonly once: readonly Expr[];
+  private known: Forms | undefined;
 
   /** Nodes of the pattern in `once` match only what has no other user. */
   constructor(pattern: Expr, once: readonly Expr[] = []) {
     if (pattern.kind !== "map") throw new TypeError("a rule's left side starts with a primitive.");
+    this.pattern = pattern;
+    this.once = once;
     this.primitive = patterns.primitiveOf(pattern.id);
-    this.variables = variablesOf(pattern);
-    this.readings = readingsOf(pattern, this.variables, new Set(once));
     const isRepeated = new Set(pattern.operands).size < pattern.operands.length;
     this.operands = [...pattern.operands.flatMap(requirement), ...(isRepeated ? (["repeated"] as const) : [])];
-    this.bound = new Int32Array(this.variables.length);
   }
 
   /** What the variables stand for in the first reading, from number `from` on, that matches the node; undefined for none. */
   match(graph: Graph, id: number, isShared: (id: number) => boolean, from: number): Match | undefined {
-    const { readings, bound } = this;
+    // most rules of a program are never asked
+    this.known ??= formsOf(this.pattern, new Set(this.once));
+    const { variables, readings, bound } = this.known;
     for (let reading = from; reading < readings.length; reading++) {
       for (let slot = 0; slot < bound.length; slot++) bound[slot] = -1;
       if (!matches(readings[reading]!, graph, id, isShared, bound)) continue;
       const found = bound.slice();
-      return { bindings: (variable) => graph.expr(found[this.variables.indexOf(variable)]!), next: reading + 1 };
+      return { bindings: (variable) => graph.expr(found[variables.indexOf(variable)]!), next: reading + 1 };
     }
     return undefined;
   }
+}
+
+function formsOf(pattern: Expr, once: ReadonlySet<Expr>): Forms {
+  const variables = variablesOf(pattern);
+  return { variables, readings: readingsOf(pattern, variables, once), bound: new Int32Array(variables.length) };
 }
 
 type Requirement = Primitive | "constant" | "repeated" | number;

@@ -91,7 +91,7 @@ const entries = await Promise.all(
     .filter(([entry]) => !/package\.json|vitest/.test(entry))
     .map(async ([entry, where]) => {
       const file = typeof where === "string" ? where : (where.node ?? where.default);
-      const source = file.replace("./dist/", "../../src/").replace(/\.js$/, ".ts");
+      const source = file.replace(/^\.\/dist\/(node\/)?/, "../../src/").replace(/\.js$/, ".ts");
       const found = (await import(new URL(source, import.meta.url).href)) as object;
       const functions = Object.entries(found).filter(
         (each): each is [string, Callee] => typeof each[1] === "function" && !madeByNabla.test(each[0]),

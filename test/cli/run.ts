@@ -59,25 +59,15 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /**
- * The command line as one file that Node runs: made by esbuild in a blink, so that tests of whole processes need no
- * build. It lies two folders below a package.json and within reach of node_modules, as dist/cli does.
+ * The command line, as Node runs it from a build, and the entries of the package beside it: made by esbuild in a blink, so
+ * that tests of whole processes need no build. They lie below a package.json and within reach of node_modules, as dist does.
  */
 export function bundle(): string {
   const folder = join(root, "node_modules/.cache/nabla-test", String(process.pid));
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(root, "package.json"), join(folder, "package.json"));
-  const options = [
-    "--bundle",
-    "--platform=node",
-    "--format=esm",
-    "--target=node20",
-    "--packages=external",
-    "--splitting",
-    "--log-level=error",
-  ];
-  const out = join(folder, "dist/cli");
-  execFileSync(join(root, "node_modules/.bin/esbuild"), [join(root, "src/cli/main.ts"), ...options, `--outdir=${out}`]);
-  return join(out, "main.js");
+  execFileSync(process.execPath, [join(root, ".bundle.mjs"), join(folder, "dist")]);
+  return join(folder, "dist/cli/main.js");
 }
 
 export interface Process {

@@ -12,7 +12,7 @@ const anElement = "(?:[^,()[\\]\\n#]|\\([^()\\n]*\\)|\\[[^[\\]\\n]*\\])+?";
 /** Expressions and statements in forms that other languages have. */
 export const formSlips: readonly Slip[] = [
   {
-    pattern: /["`'][^"`'\n]*["`']?/gu,
+    pattern: /["`'][^"`'\n]*["`']?/gmu,
     atStart: true,
     summary: "a model holds no text in quotes.",
     wayOut: 'Write names without quotes; "\'" directly behind a value swaps its last two axes.',
@@ -101,20 +101,20 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "$1 in 0..$2", or leave the range out: "$1: ...".',
   },
   {
-    pattern: /within[ \t]+(-?[\d.]+),[ \t]*(-?[\d.]+)/gu,
+    pattern: /within[ \t]+(-?[\d.]+),[ \t]*(-?[\d.]+)/gmu,
     wanted: ["a name"],
     unwanted: [aValue],
     summary: 'a range is written with two points, got "$1, $2".',
     wayOut: 'Write "within $1..$2".',
   },
   {
-    pattern: /\bin[ \t]+([^\s,=]+\.\.[^\s,=]+)/gu,
+    pattern: /\bin[ \t]+([^\s,=]+\.\.[^\s,=]+)/gmu,
     wanted: ["1"],
     summary: 'behind "in" stands a unit, got "$1".',
     wayOut: 'Write "within $1".',
   },
   {
-    pattern: /(\d+),(\d+)/gu,
+    pattern: /(\d+),(\d+)/gmu,
     wanted: ["a name"],
     unwanted: [aValue],
     summary: '"$0" has a comma where a number has a point.',
@@ -122,14 +122,14 @@ export const formSlips: readonly Slip[] = [
   },
   {
     // as above, where no value could follow the comma
-    pattern: /(?<=(\d+)),(\d+)/gu,
+    pattern: /(?<=(\d+)),(\d+)/gmu,
     wanted: [anOperator],
     atStart: true,
     summary: '"$1,$2" has a comma where a number has a point.',
     wayOut: 'Write "$1.$2".',
   },
   {
-    pattern: /\b0[xXbBoO][\da-fA-F]+/gu,
+    pattern: /\b0[xXbBoO][\da-fA-F]+/gmu,
     summary: 'numbers are written with decimal digits, got "$0".',
     wayOut: 'Write "16" for "0x10".',
   },
@@ -185,7 +185,7 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "$2 = $1".',
   },
   {
-    pattern: /\)[ \t]*\(/gu,
+    pattern: /\)[ \t]*\(/gmu,
     wanted: [anOperator],
     summary: 'between ")" and "(" an operator is needed.',
     wayOut: 'Write ") * (" for a product. No call gives a function: "grad(f, w)" takes all it needs at once.',
@@ -336,7 +336,7 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "x @ y" for an inner product, "A\' @ B" for a product of matrices.',
   },
   {
-    pattern: /\[[^[\]\n]*;[^\]\n]*\]?/gu,
+    pattern: /\[[^[\]\n]*;[^\]\n]*\]?/gmu,
     wanted: ["]", ","],
     summary: 'each row of a matrix stands in brackets of its own, got "$0".',
     wayOut: 'Write "[[1, 2], [3, 4]]" for rows, "concat(x, y)" for arrays one behind the other.',
@@ -354,7 +354,7 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "$1[...]".',
   },
   {
-    pattern: /\{\s*\}/gu,
+    pattern: /\{\s*\}/gmu,
     summary: "a block needs a value.",
     wayOut: 'End it with "return value", or with fields "name = value".',
   },
@@ -373,7 +373,7 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "if condition then a else b".',
   },
   {
-    pattern: /\S/gu,
+    pattern: /\S/gmu,
     wanted: ["then"],
     atStart: true,
     summary: 'an "if" needs its "then", got "$0".',

@@ -19,7 +19,7 @@ function slipAt(failure: Failure, offset: number, wanted: ReadonlySet<string>): 
   for (const slip of slips) {
     if (slip.wanted?.some((text) => !wanted.has(text))) continue;
     if (slip.unwanted?.some((text) => wanted.has(text))) continue;
-    for (const match of around.matchAll(slip.pattern)) {
+    for (const match of around.matchAll(new RegExp(slip.pattern, "gmu"))) {
       const start = from + match.index;
       const end = start + match[0].length;
       if (offset < start || offset > end || (slip.atStart && offset > start)) continue;

@@ -3,7 +3,8 @@
  * when its pattern matches around the place of the failure and the parser had wanted there what the row says.
  */
 export interface Slip {
-  readonly pattern: RegExp;
+  /** With the flags "gmu"; the source of one where it is made of parts, for many take long to be read and few are asked for. */
+  readonly pattern: RegExp | string;
   /** What could have stood there: all of these. */
   readonly wanted?: readonly string[];
   /** And none of these. */
@@ -14,8 +15,8 @@ export interface Slip {
   readonly wayOut: string;
 }
 
-/** A pattern of parts one after the other. */
-export const pattern = (...parts: string[]) => new RegExp(parts.join(""), "gmu");
+/** The source of a pattern of parts one after the other. */
+export const pattern = (...parts: string[]) => parts.join("");
 
 /** Signs by which rows say what the parser wanted. */
 export const aValue = "a number";
