@@ -34,6 +34,7 @@ export interface CheckOptions extends Given, Pick<CompileOptions, "wrt" | "engin
 const sizeRanges: readonly Interval[] = [
   [1, 4],
   [4, 8],
+  [8, 16],
 ];
 const probes = 16;
 /** Where few points are valid, so many are looked through for sizes that fit each other. */

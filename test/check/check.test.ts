@@ -152,6 +152,12 @@ describe("checkModel", () => {
     expect(formatReport(report)).toContain(`8 points, seed 1, ${report.skipped} more left out (the loss is NaN there)`);
   });
 
+  it("finds sizes that data need", async () => {
+    const text = "param x: [n]\ndata at: int[k] within 0..n\nloss = sum(i: x[at[i]]^3)";
+    const report = await checkModel(loadModel({ name: "places", text }), { points: 5, inputs: { at: [0, 9] } });
+    expect(report.passed, formatReport(report)).toBe(true);
+  });
+
   it("leaves out points at which an index that follows from parameters leaves its array", async () => {
     const text = "param v: [n]\ndata T: [4]\nlet k = toInt(floor(v))\nloss = sum(i: T[k[i]] * (v[i] - k[i])^3)";
     const report = await checkModel(loadModel({ name: "table", text }), { points: 8, region: [-0.5, 4] });
