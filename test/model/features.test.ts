@@ -25,6 +25,7 @@ const needs = {
   random: { feature: random, text: "param x: [3]\nloss = dot(x, normal(7, [3]))" },
   special: { feature: special, text: "param x: [3]\nloss = sum(erf(x) + lgamma(x + 2))" },
   units: { feature: units, text: "param x: [3] in m\nloss = sum(x^2)" },
+  "slices whose ends vary": { feature: arrays, text: "param x: [3]\nloss = sum([i in 0..3: max(sin(x[0..i+1]))])" },
   windows: {
     feature: windows,
     text: "param x: [3]\nloss = sum(avgPool1d([i in 0..3, c in 0..1: x[i]], window = 2)^2)",

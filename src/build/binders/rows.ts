@@ -59,8 +59,9 @@ export function raggedError(builder: Builder, { low, high }: Range): ShapeError 
       notes: [
         ...notes,
         'Iterators may run over such ranges, as in "sum(i in a..b, j in c..d: x[i, j])"; an array has the condition in its elements.',
-        builder.graph.ability(rowFunctions)?.note ?? [],
-      ].flat(),
+        builder.graph.ability(rowFunctions)?.note ??
+          'Functions of such rows are a feature: language(arrays), with arrays from "nabla/language/features"; "nabla/language/all" has them.',
+      ],
     },
   );
 }
