@@ -53,7 +53,7 @@ export interface DerivationInput {
   readonly settled?: Settled | undefined;
 }
 
-/** Builds the graphs of a function: differentiate the simplified loss, then simplify for good. */
+/** Builds the graphs of a function: simplify, differentiate the loss where it is asked, then simplify for good. */
 export function derive(
   name: FunctionName,
   input: DerivationInput,
@@ -65,7 +65,8 @@ export function derive(
   const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled });
   if (name === "outputs") {
     const names = [...outputs.keys()];
-    const nodes = finish([...outputs.values()]);
+    // as the loss is: what cancels near a point is found before the last phase
+    const nodes = finish(simplify([...outputs.values()], { level, hints, settled }));
     return { ...empty, name, outputs: nodes.map((node, k) => ({ name: names[k]!, node })) };
   }
   const { loss } = input;

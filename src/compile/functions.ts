@@ -208,7 +208,6 @@ export class FunctionTable {
       return whole();
     };
     const signature: Signature = { ...signatureOf(lowered, variables), looksAgain: level === "all" };
-    const loss = this.input.lossAsWritten;
     let asWritten: FunctionForm | undefined;
     const codeOf = () => {
       const made = (engine.fits?.(whole()) === false ? closureEngine : engine).compile(whole(), signature);
@@ -224,7 +223,7 @@ export class FunctionTable {
       whole,
       signature,
       level,
-      asWritten: derivation && loss && (() => (asWritten ??= this.asWritten(loss, derivation))),
+      asWritten: derivation && (() => (asWritten ??= this.asWritten(derivation))),
       bound: boundBuffers(program, signature),
       preparation: this.preparation(lowered.prepared, recipe),
       get code() {
@@ -266,9 +265,11 @@ export class FunctionTable {
   }
 
   /** The function of the loss as written: what is known of the loss as it is simplified, its slopes among it, is not of that one. */
-  private asWritten(loss: Expr, derivation: Derivation): FunctionForm {
-    const { graph, outputs, variables, hints, checked } = this.input;
-    const written = { graph, loss, lossAsWritten: loss, outputs, variables, level: "none", hints, checked } as const;
+  private asWritten(derivation: Derivation): FunctionForm {
+    const { graph, lossAsWritten, outputs, variables, hints, checked } = this.input;
+    // a function that needs a loss is not made without one
+    const loss = lossAsWritten!;
+    const written = { graph, loss, lossAsWritten, outputs, variables, level: "none", hints, checked } as const;
     return { derived: derivation(written), variables };
   }
 }

@@ -70,6 +70,8 @@ const references: readonly (readonly [text: string, point: readonly number[], va
     ],
   ],
   ["exp(x^2)*erfc(x)/(1+x^2)", [1e-12], [0.9999999999988716, -1.1283791670955126, 2.256758334197025e-12]],
+  // of a square that has vanished
+  ["x/sinh(x)", [500], [7.124576406741287e-215, -7.110327253927803e-215, 7.09607810111432e-215]],
   // with constants that have no end of digits
   ["log(2)+x*log(x)+(1-x)*log(1-x)", [0.5007], [9.800003201336794e-7, 0.0028000018293356205, 4.000007840015367]],
   ["sqrt(2)-sin(x)-cos(x)", [0.7853], [6.8137181308654605e-9, -0.00013882400777707012, 1.414213555559377]],
@@ -95,6 +97,22 @@ describe("results that have lost digits, computed again", () => {
     const found = [loss, ...gradient!, ...hessian!, ...product!];
     for (const [k, truth] of [...values, ...values.slice(1 + n, 1 + 2 * n)].entries())
       expect(Math.abs(found[k]! - truth), String(k)).toBeLessThanOrEqual(1e-12 * Math.abs(truth));
+  });
+});
+
+describe("outputs", () => {
+  const half = "(tan(x) - sin(x))/x^3";
+
+  it("have the digits that a loss has, elements of arrays among them", () => {
+    const { outputs } = compileText(`param x: [n]\noutput each = ${half}\noutput one = sum(${half})`);
+    const { each, one } = outputs({ x: [1e-7, 1e-5, -1e-7] });
+    for (const [k, value] of [0.5, 0.5000000000125, 0.5].entries()) expect(each![k]).toBeCloseTo(value, 13);
+    expect(one![0]).toBeCloseTo(1.5000000000125, 13);
+  });
+
+  it("are computed again without a loss too", () => {
+    const { outputs } = compileText("param x\noutput bend = (sin(x + 1e-5) - 2*sin(x) + sin(x - 1e-5))/1e-10");
+    expect(outputs({ x: 1 }).bend![0]).toBeCloseTo(-0.8414709848008843, 14);
   });
 });
 

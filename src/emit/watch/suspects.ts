@@ -29,6 +29,7 @@ const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: 
   // what vanishes here may meet what is as large
   [mul, "Math.abs(z) < 1e-300 && a !== 0 && b !== 0"],
   [div, "Math.abs(z) < 1e-300 && a !== 0 && b - b === 0"],
+  [square, "z < 1e-300 && a !== 0"],
 ];
 export const testOf = new Map(tests.map(([{ primitive }, test]) => [primitive, test]));
 
@@ -167,6 +168,8 @@ function joined(a: Context, b: Context): Context {
   };
 }
 
+const products = new Set([mul, div, square].map(({ primitive }) => primitive));
+
 /** What is as tiny as its operands. */
 const plain = new Set([add, sub, neg].map(({ primitive }) => primitive));
 
@@ -185,7 +188,7 @@ const isSameRead = (a: Value, b: Value) =>
  * that number leaves open. False of products that cannot be tiny where no factor is, or of which it does not matter.
  */
 function isSuspect({ primitive, operands: values }: Apply, operands: readonly Factors[], isRaised: boolean): boolean {
-  if (primitive === mul.primitive || primitive === div.primitive) {
+  if (products.has(primitive)) {
     const isVaried = values.every(({ kind }) => kind !== "constant");
     return isRaised && isVaried && operands.some(({ isSteep }) => isSteep);
   }

@@ -38,6 +38,14 @@ export function withScalar(terms: Terms, position: number): Terms {
   return { ...scalar, guards: [...terms.guards, ...rangeOf(read)] };
 }
 
+/** The terms of each part of what the first factor reads, where that is put together of views. */
+function ofParts(terms: Terms): readonly Terms[] {
+  const [read] = terms.factors;
+  const parts = isMap(read!.of, add) ? read!.of.operands : [];
+  if (parts.length > mostParts || !parts.every(isView)) return [];
+  return parts.map((of) => inline(withFactor(terms, 0, { ...read!, of }), 0));
+}
+
 export const viewOfEverything = structural("view of everything", { roots: ["contraction"] }, (node) => {
   if (!isView(node)) return undefined;
   const { factors, guards } = termsOf(node);
@@ -103,13 +111,18 @@ export const viewRules: Rules = {
     structural("element of arrays put together", { roots: ["contraction"] }, (node) => {
       if (!isView(node)) return undefined;
       const terms = termsOf(node);
-      const joined = terms.factors[0]!.of;
-      const parts = isMap(joined, add) && joined.operands.length <= mostParts ? joined.operands : [];
-      if (parts.length === 0 || !parts.every(isView)) return undefined;
-      const present = parts
-        .map((part) => inline(withFactor(terms, 0, { ...terms.factors[0]!, of: part }), 0))
-        .filter((part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(neverHolds));
+      const present = ofParts(terms).filter(
+        (part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(neverHolds),
+      );
       return present.length === 1 ? contract(present[0]!) : undefined;
+    }),
+    // a list of numbers is summed as the numbers are
+    structural("sum of arrays put together", { roots: ["contraction"] }, (node) => {
+      const terms = termsOf(node);
+      const [read, ...others] = terms.factors;
+      if (isView(node) || others.length > 0 || read!.of.operands.some(isTotalView)) return undefined;
+      const parts = ofParts(terms);
+      return parts.length > 0 ? add(...(parts.map(contract) as [Expr, Expr])) : undefined;
     }),
     structural("sum reads through a guarded view", { roots: ["contraction"] }, (node) => {
       if (isView(node)) return undefined;

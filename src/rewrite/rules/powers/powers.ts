@@ -103,6 +103,15 @@ export const powerRules: Rules = {
     ...quotients.map(({ one, other }) =>
       rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),
     ),
+    // further factors are no reason to let powers overflow, or vanish, before they meet
+    ...quotients
+      .filter(({ one, other }) => one.form !== x && one.form !== other.form)
+      .map(({ one, other }) =>
+        rule(div(mul(one.form, y), other.form), (of) => {
+          const joined = powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of));
+          return joined && mul(joined, of(y));
+        }),
+      ),
   ],
   real: [
     rule(pow(x, 0.5), sqrt(x)),
