@@ -289,3 +289,18 @@ describe("functions of two and three numbers in which terms cancel or overflow",
     }
   });
 });
+
+describe("functions of arrays", () => {
+  it.each([
+    ["x^2.3*log(x)", 1e-200, -1.0581891427773475e-257, -1.3733458856105514e-57],
+    ["x/sqrt(1 + x^2)", -1e5, 9.9999999985e-16, 2.99999999925e-20],
+  ])("have slopes of all orders where factors cancel: %s", (text, x, slope, curvature) => {
+    const model = loadModel({ name: "f", text: `param x: [n]\nloss = sum(${text})\n` });
+    const { flat } = compileModel(model).bind({}, { n: 3 });
+    const [gradient, product] = [new Float64Array(3), new Float64Array(3)];
+    flat.lossAndGradient(Float64Array.of(2, x, 3), gradient);
+    flat.hvp(Float64Array.of(2, x, 3), Float64Array.of(1, 1, 1), product);
+    expect(gradient[1]! / slope - 1).toBeCloseTo(0, 11);
+    expect(product[1]! / curvature - 1).toBeCloseTo(0, 11);
+  });
+});

@@ -8,6 +8,7 @@ import { isPowerSeries } from "../../ops/elementary/power-series.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
+import { logit } from "../../ops/special/activation.ts";
 import { xlogy } from "../../ops/special/special.ts";
 import { type Factors, factorsIn, sumOf } from "./factors.ts";
 
@@ -24,7 +25,7 @@ const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: 
   ),
   ...[sin, cos].map((f) => [f, "Math.abs(a) > 1 && Math.abs(z) < 0.001 * Math.abs(a)"] as const),
   [tan, "Math.abs(a) > 1000"],
-  ...[acos, asin, atanh, asinSlope, atanhSlope].map((f) => [f, "Math.abs(a) > 0.999"] as const),
+  ...[acos, asin, atanh, logit, asinSlope, atanhSlope].map((f) => [f, "Math.abs(a) > 0.999"] as const),
   [acosh, "a < 1.001"],
   // what vanishes here may meet what is as large
   [mul, "Math.abs(z) < 1e-300 && a !== 0 && b !== 0"],

@@ -42,6 +42,8 @@ export const planeRules: Rules = {
         where: both(where, isHalf),
       }),
     ]),
+    // in arrays too: the difference that its slope would be as it is written takes longer than products of shares
+    rule(div(x, sqrt(add(square(x), c))), direction(x, sqrt(c)), { where: isPositive }),
     rule(log1p(square(x)), mul(logPolarRadius(x, 1), 2), {
       where: isNumber,
     }),

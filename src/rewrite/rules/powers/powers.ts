@@ -103,15 +103,14 @@ export const powerRules: Rules = {
     ...quotients.map(({ one, other }) =>
       rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),
     ),
-    // further factors are no reason to let powers overflow, or vanish, before they meet
-    ...quotients
-      .filter(({ one, other }) => one.form !== x && one.form !== other.form)
-      .map(({ one, other }) =>
-        rule(div(mul(one.form, y), other.form), (of) => {
-          const joined = powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of));
-          return joined && mul(joined, of(y));
-        }),
-      ),
+    // further factors are no reason to let a power overflow, or vanish, before it is divided by its base
+    ...[square(x), pow(x, c)].map((power) =>
+      rule(div(mul(power, y), x), (of) => {
+        const exponent = isMap(power, square) ? 2 : of(c).constant!;
+        const joined = exponent > 1 ? powersJoined(of(x), exponent, -1) : undefined;
+        return joined && mul(joined, of(y));
+      }),
+    ),
   ],
   real: [
     rule(pow(x, 0.5), sqrt(x)),
