@@ -6,7 +6,7 @@ import { add, div, mul, neg, reciprocal, square } from "../ops/elementary/algebr
 import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
-import { isMap } from "../ops/maps.ts";
+import { isMap, primitivesOf } from "../ops/maps.ts";
 import { fadedProduct, outrunProduct } from "./fading.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised } from "./powers.ts";
@@ -66,7 +66,7 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
   return any && { condition: any, value: linear };
 }
 
-const withPoles = new Set([div, reciprocal, rsqrt, pow].map(({ primitive }) => primitive));
+const withPoles = primitivesOf(div, reciprocal, rsqrt, pow);
 
 /** True of slopes that may have a pole, as those of roots and quotients do. */
 function mayBeInfinite(factor: Expr, depth = deepest): boolean {

@@ -11,6 +11,11 @@ export function isMap(node: Expr, { primitive }: Pick<Operation, "primitive">): 
 export const primitivesOf = (...operations: readonly Pick<Operation, "primitive">[]): ReadonlySet<Primitive> =>
   new Set(operations.map(({ primitive }) => primitive));
 
+/** What a table says of operations, by their primitives. */
+export const byPrimitive = <T>(
+  table: readonly (readonly [Pick<Operation, "primitive">, T])[],
+): ReadonlyMap<Primitive, T> => new Map(table.map(([{ primitive }, entry]) => [primitive, entry]));
+
 /** True of what one of several operations makes. */
 export function isOneOf(node: Expr, ...operations: readonly Operation[]): boolean {
   if (node.kind !== "map") return false;

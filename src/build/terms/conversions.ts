@@ -5,6 +5,7 @@ import { add, mul, neg, square, sub } from "../../ops/elementary/algebra.ts";
 import { toInt, toReal } from "../../ops/elementary/cast.ts";
 import { equal, max, min, notEqual, select } from "../../ops/elementary/comparison.ts";
 import { abs, mod } from "../../ops/elementary/rounding.ts";
+import { primitivesOf } from "../../ops/maps.ts";
 import { underPath } from "../binders/under-path.ts";
 import { apply } from "./elementwise.ts";
 import { integerTerm, type Term } from "./term.ts";
@@ -15,7 +16,7 @@ export function asCondition(x: Term): Term {
 }
 
 /** Functions that make whole numbers of whole numbers. */
-const keepsWhole = new Set([abs, add, max, min, mod, mul, neg, select, square, sub].map(({ primitive }) => primitive));
+const keepsWhole = primitivesOf(abs, add, max, min, mod, mul, neg, select, square, sub);
 
 /** An int in the place of reals that can be nothing but whole: choices among whole numbers, and what is counted from such. */
 export function asInt(term: Term): Term {

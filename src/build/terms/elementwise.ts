@@ -10,6 +10,7 @@ import { toReal } from "../../ops/elementary/cast.ts";
 import { and, equal, greater, greaterEqual, less, lessEqual, not, select } from "../../ops/elementary/comparison.ts";
 import { floorDiv, mod } from "../../ops/elementary/rounding.ts";
 import { inGroups, widest } from "../../ops/groups.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { withSameRows } from "../binders/rows.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
 
@@ -17,23 +18,23 @@ import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, un
 const mostFactors = 8;
 
 /** Primitives that stay symbolic on int scalars; those that count no operands take two or more. */
-const symbolic = new Map<Primitive, (...values: Integer[]) => Integer | undefined>([
-  [add.primitive, (...values) => Integer.sum(values)],
-  [sub.primitive, (x: Integer, y: Integer) => x.minus(y)],
-  [mul.primitive, (...values) => Integer.product(values)],
-  [neg.primitive, (x: Integer) => x.scaled(-1)],
-  [square.primitive, (x: Integer) => x.times(x)],
-  [floorDiv.primitive, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.floorDiv(y))],
-  [mod.primitive, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.minus(y.times(x.floorDiv(y))))],
+const symbolic = byPrimitive<(...values: Integer[]) => Integer | undefined>([
+  [add, (...values) => Integer.sum(values)],
+  [sub, (x: Integer, y: Integer) => x.minus(y)],
+  [mul, (...values) => Integer.product(values)],
+  [neg, (x: Integer) => x.scaled(-1)],
+  [square, (x: Integer) => x.times(x)],
+  [floorDiv, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.floorDiv(y))],
+  [mod, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.minus(y.times(x.floorDiv(y))))],
 ]);
 
 /** Comparisons of int scalars as conditions: a guard without extent is "not negative", with extent 1 "zero". */
-const conditions = new Map<Primitive, (x: Integer, y: Integer) => Guard>([
-  [less.primitive, (x, y) => ({ index: y.minus(x).minus(1), extent: undefined })],
-  [lessEqual.primitive, (x, y) => ({ index: y.minus(x), extent: undefined })],
-  [greater.primitive, (x, y) => ({ index: x.minus(y).minus(1), extent: undefined })],
-  [greaterEqual.primitive, (x, y) => ({ index: x.minus(y), extent: undefined })],
-  [equal.primitive, (x, y) => ({ index: x.minus(y), extent: Integer.one })],
+const conditions = byPrimitive<(x: Integer, y: Integer) => Guard>([
+  [less, (x, y) => ({ index: y.minus(x).minus(1), extent: undefined })],
+  [lessEqual, (x, y) => ({ index: y.minus(x), extent: undefined })],
+  [greater, (x, y) => ({ index: x.minus(y).minus(1), extent: undefined })],
+  [greaterEqual, (x, y) => ({ index: x.minus(y), extent: undefined })],
+  [equal, (x, y) => ({ index: x.minus(y), extent: Integer.one })],
 ]);
 
 /** A primitive on terms, element by element, with the language's broadcasting. `sign` names it in messages. */

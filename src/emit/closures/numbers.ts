@@ -1,8 +1,8 @@
 import type { Combine } from "../../ir/contraction.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply, Buffer, Load, Program, Value } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, sub } from "../../ops/elementary/algebra.ts";
 import { select } from "../../ops/elementary/comparison.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { hasSecond, type PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import type { Thunk } from "./integers.ts";
@@ -11,25 +11,24 @@ import { type Cell, type Run, StatementClosures } from "./statements.ts";
 type Operands<T> = readonly [Thunk<T>, Thunk<T>, Thunk<T>];
 
 /** Primitives that closures compute themselves; of a choice only the side taken. */
-const inline: ReadonlyMap<Primitive, (...operands: Operands<number>) => Thunk<number>> = new Map([
-  [add.primitive, (x, y) => () => x() + y()],
-  [sub.primitive, (x, y) => () => x() - y()],
-  [mul.primitive, (x, y) => () => x() * y()],
-  [div.primitive, (x, y) => () => x() / y()],
-  [neg.primitive, (x) => () => -x()],
-  [select.primitive, (c, x, y) => () => (c() !== 0 ? x() : y())],
+const inline = byPrimitive<(...operands: Operands<number>) => Thunk<number>>([
+  [add, (x, y) => () => x() + y()],
+  [sub, (x, y) => () => x() - y()],
+  [mul, (x, y) => () => x() * y()],
+  [div, (x, y) => () => x() / y()],
+  [neg, (x) => () => -x()],
+  [select, (c, x, y) => () => (c() !== 0 ? x() : y())],
 ]);
 
 type OfSlots = (t: Float64Array, i: number, j: number) => Thunk<number>;
 type OfSlotAndValue = (t: Float64Array, i: number, y: Thunk<number>) => Thunk<number>;
 
 /** The same where operands are temporaries or constants, without a call for each. */
-const ofSlots: ReadonlyMap<Primitive, readonly [both: OfSlots, first: OfSlotAndValue, second: OfSlotAndValue]> =
-  new Map<Primitive, readonly [OfSlots, OfSlotAndValue, OfSlotAndValue]>([
-    [add.primitive, [(t, i, j) => () => t[i]! + t[j]!, (t, i, y) => () => t[i]! + y(), (t, j, x) => () => x() + t[j]!]],
-    [sub.primitive, [(t, i, j) => () => t[i]! - t[j]!, (t, i, y) => () => t[i]! - y(), (t, j, x) => () => x() - t[j]!]],
-    [mul.primitive, [(t, i, j) => () => t[i]! * t[j]!, (t, i, y) => () => t[i]! * y(), (t, j, x) => () => x() * t[j]!]],
-  ]);
+const ofSlots = byPrimitive<readonly [both: OfSlots, first: OfSlotAndValue, second: OfSlotAndValue]>([
+  [add, [(t, i, j) => () => t[i]! + t[j]!, (t, i, y) => () => t[i]! + y(), (t, j, x) => () => x() + t[j]!]],
+  [sub, [(t, i, j) => () => t[i]! - t[j]!, (t, i, y) => () => t[i]! - y(), (t, j, x) => () => x() - t[j]!]],
+  [mul, [(t, i, j) => () => t[i]! * t[j]!, (t, i, y) => () => t[i]! * y(), (t, j, x) => () => x() * t[j]!]],
+]);
 
 /** Real numbers: plain doubles, nothing allocated by a call. */
 export class RealClosures extends StatementClosures<number> {

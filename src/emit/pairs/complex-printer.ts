@@ -2,6 +2,7 @@ import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, sub } from "../../ops/elementary/algebra.ts";
 import { stopGradient } from "../../ops/elementary/opaque.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { parenthesised } from "../print/precedence.ts";
 import { PairPrinter, type PairText, type Target } from "./printer.ts";
 
@@ -49,9 +50,9 @@ const sum = (texts: readonly (string | undefined)[], sign: string) => {
   return present.join(` ${sign} `);
 };
 
-const arithmetic: ReadonlyMap<Primitive, InPlace> = new Map<Primitive, InPlace>([
+const arithmetic = byPrimitive<InPlace>([
   [
-    add.primitive,
+    add,
     (operands) => ({
       first: operands.map(({ first }) => first).join(" + "),
       second: sum(
@@ -61,16 +62,16 @@ const arithmetic: ReadonlyMap<Primitive, InPlace> = new Map<Primitive, InPlace>(
     }),
   ],
   [
-    sub.primitive,
+    sub,
     ([z, w]) => ({
       first: `${z!.first} - ${w!.first}`,
       second: z!.second === undefined ? negated(w!.second!) : sum([z!.second, w!.second], "-"),
     }),
   ],
-  [neg.primitive, ([z]) => ({ first: negated(z!.first), second: negated(z!.second!) })],
-  [stopGradient.primitive, ([z]) => ({ first: z!.first, second: undefined })],
-  [mul.primitive, ([z, w]) => product(z!, w!)],
-  [div.primitive, ([z, w], make, target) => quotient(z!, w!, make, target)],
+  [neg, ([z]) => ({ first: negated(z!.first), second: negated(z!.second!) })],
+  [stopGradient, ([z]) => ({ first: z!.first, second: undefined })],
+  [mul, ([z, w]) => product(z!, w!)],
+  [div, ([z, w], make, target) => quotient(z!, w!, make, target)],
 ]);
 
 const negated = (text: string) => `-${parenthesised(text)}`;

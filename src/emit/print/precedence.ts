@@ -4,6 +4,7 @@ import type { Primitive } from "../../ir/primitive.ts";
 import type { Value } from "../../lower/program/loops.ts";
 import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { printNumber } from "./print-number.ts";
 
 /** How tightly the outermost operators of an expression bind; higher binds tighter. */
@@ -13,12 +14,12 @@ const product = 2;
 const atom = 3;
 
 /** The loosest expressions that the operators take without parentheses, to their left and right. */
-const takes = new Map<Primitive, readonly [left: number, right: number]>([
-  [add.primitive, [sum, product]],
-  [sub.primitive, [sum, product]],
-  [mul.primitive, [product, atom]],
-  [div.primitive, [product, atom]],
-  ...[less, lessEqual, greater, greaterEqual, equal, notEqual].map(({ primitive }) => [primitive, [sum, sum]] as const),
+const takes = byPrimitive<readonly [left: number, right: number]>([
+  [add, [sum, product]],
+  [sub, [sum, product]],
+  [mul, [product, atom]],
+  [div, [product, atom]],
+  ...[less, lessEqual, greater, greaterEqual, equal, notEqual].map((operation) => [operation, [sum, sum]] as const),
 ]);
 
 /** An operand that keeps its meaning inside any operator. */

@@ -1,5 +1,4 @@
 import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
-import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { and, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
@@ -8,6 +7,7 @@ import { isPowerSeries } from "../../ops/elementary/power-series.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
+import { byPrimitive, primitivesOf } from "../../ops/maps.ts";
 import { logit } from "../../ops/special/activation.ts";
 import { xlogy } from "../../ops/special/special.ts";
 import { type Factors, factorsIn, sumOf } from "./factors.ts";
@@ -15,7 +15,7 @@ import { type Factors, factorsIn, sumOf } from "./factors.ts";
 /** Powers with smaller exponents lose few digits. */
 const mostPower = 1000;
 /** Where the result z of an inexact a, and of b, has few digits left of those of its operands, as a test that is written. */
-const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: string])[] = [
+export const testOf = byPrimitive<string>([
   ...[add, sub, xlogy].map((f) => [f, "Math.abs(z) < 0.001 * Math.abs(a)"] as const),
   [log, "Math.abs(z) < 0.001"],
   ...[pow, powSlope(1), powSlope(2)].map((f) => [f, `Math.abs(b) > ${mostPower}`] as const),
@@ -31,8 +31,7 @@ const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: 
   [mul, "Math.abs(z) < 1e-300 && a !== 0 && b !== 0"],
   [div, "Math.abs(z) < 1e-300 && a !== 0 && b - b === 0"],
   [square, "z < 1e-300 && a !== 0"],
-];
-export const testOf = new Map(tests.map(([{ primitive }, test]) => [primitive, test]));
+]);
 
 /** Where a value is needed. */
 interface Context {
@@ -169,17 +168,17 @@ function joined(a: Context, b: Context): Context {
   };
 }
 
-const products = new Set([mul, div, square].map(({ primitive }) => primitive));
+const products = primitivesOf([mul, div, square]);
 
 /** What is as tiny as its operands. */
-const plain = new Set([add, sub, neg].map(({ primitive }) => primitive));
+const plain = primitivesOf(add, sub, neg);
 
 /** True of an operand that may be tiny where the value is not: beside a number that may be large, or under a logarithm or a root. */
 const isRaised = ({ primitive, operands }: Apply, k: number): boolean =>
   !plain.has(primitive) && (primitive !== mul.primitive || operands[1 - k]!.kind !== "constant");
 
 /** What series are made by, once they are polynomials. */
-const ring = new Set([add, sub, mul, neg, square, reciprocal].map(({ primitive }) => primitive));
+const ring = primitivesOf(add, sub, mul, neg, square, reciprocal);
 
 const isSameRead = (a: Value, b: Value) =>
   a.kind === "load" && b.kind === "load" && a.buffer === b.buffer && a.address.key === b.address.key;

@@ -5,6 +5,7 @@ import { max, min } from "../../ops/elementary/comparison.ts";
 import { exp, log1p } from "../../ops/elementary/exponential.ts";
 import { sech2, tanh } from "../../ops/elementary/hyperbolic.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { logSigmoid, sigmoid, sigmoidSlope, silu, siluSlope, softplus } from "../../ops/special/activation.ts";
 import type { Value } from "../program/loops.ts";
 import { plus } from "../program/values.ts";
@@ -121,7 +122,7 @@ const operations: readonly (readonly [Operation, Form])[] = [
 
 type Forms = ReadonlyMap<Primitive, Form>;
 
-const forms: Forms = new Map(operations.map(([{ primitive }, form]) => [primitive, form]));
+const forms: Forms = byPrimitive(operations);
 
 const familyOf = (forms: Forms): Family => ({
   primitives: [...forms.keys()],

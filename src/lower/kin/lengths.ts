@@ -1,4 +1,3 @@
-import type { Primitive } from "../../ir/primitive.ts";
 import { div } from "../../ops/elementary/algebra.ts";
 import { and } from "../../ops/elementary/comparison.ts";
 import {
@@ -11,6 +10,7 @@ import {
   sphericalRadius,
 } from "../../ops/elementary/lengths.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { plus } from "../program/values.ts";
 import { type Family, inOneOrder, isPlace } from "./kin.ts";
 import { by, choice, constant, isLess, times } from "./values.ts";
@@ -18,11 +18,11 @@ import { by, choice, constant, isLess, times } from "./values.ts";
 // A length and the coordinates of the unit vector along it, by one root of one sum of squares.
 
 /** The coordinate that a function has over the length; those without one are the length. */
-const axes = new Map<Primitive, number | undefined>([
-  [polarRadius.primitive, undefined],
-  [sphericalRadius.primitive, undefined],
-  ...[direction, directionSine].map(({ primitive }, axis) => [primitive, axis] as const),
-  ...spaceDirections.map(({ primitive }, axis) => [primitive, axis] as const),
+const axes = byPrimitive<number | undefined>([
+  [polarRadius, undefined],
+  [sphericalRadius, undefined],
+  ...[direction, directionSine].map((operation, axis) => [operation, axis] as const),
+  ...spaceDirections.map((operation, axis) => [operation, axis] as const),
 ]);
 
 export const lengths: Family = {

@@ -1,7 +1,7 @@
-import type { Primitive } from "../../ir/primitive.ts";
 import { div } from "../../ops/elementary/algebra.ts";
 import { equal, max } from "../../ops/elementary/comparison.ts";
 import { exp, log1p } from "../../ops/elementary/exponential.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import { logaddexp3, otherShares, share, shareProduct, shareSlope } from "../../ops/special/special.ts";
 import type { Value } from "../program/loops.ts";
 import { plus } from "../program/values.ts";
@@ -62,12 +62,12 @@ class Powers {
 
 type Form = (of: Powers, x: number, y: number) => Value;
 
-const forms = new Map<Primitive, Form>([
-  [logaddexp3.primitive, (of) => plus(of.largest, of.logTotal)],
-  [share.primitive, (of, x) => of.share(x)],
-  [otherShares.primitive, (of, x) => of.otherShares(x)],
-  [shareSlope.primitive, (of, x) => times(of.share(x), of.otherShares(x))],
-  [shareProduct.primitive, (of, x, y) => times(of.share(x), of.share(y))],
+const forms = byPrimitive<Form>([
+  [logaddexp3, (of) => plus(of.largest, of.logTotal)],
+  [share, (of, x) => of.share(x)],
+  [otherShares, (of, x) => of.otherShares(x)],
+  [shareSlope, (of, x) => times(of.share(x), of.otherShares(x))],
+  [shareProduct, (of, x, y) => times(of.share(x), of.share(y))],
 ]);
 
 export const shares: Family = {

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import type { Apply, Loop, Statement } from "../program/loops.ts";
 import { isNest, visitStatement } from "../program/rewrite-statements.ts";
 import { type Known, settled, WholeNumbers } from "./settle.ts";
@@ -20,13 +20,13 @@ function numbersIn(body: readonly Statement[]): WholeNumbers {
 }
 
 /** Whether b is less than a, equal to it, or more, where a comparison of them holds. */
-const signs = new Map<Primitive, readonly [below: boolean, equal: boolean, above: boolean]>([
-  [less.primitive, [false, false, true]],
-  [lessEqual.primitive, [false, true, true]],
-  [greater.primitive, [true, false, false]],
-  [greaterEqual.primitive, [true, true, false]],
-  [equal.primitive, [false, true, false]],
-  [notEqual.primitive, [true, false, true]],
+const signs = byPrimitive<readonly [below: boolean, equal: boolean, above: boolean]>([
+  [less, [false, false, true]],
+  [lessEqual, [false, true, true]],
+  [greater, [true, false, false]],
+  [greaterEqual, [true, true, false]],
+  [equal, [false, true, false]],
+  [notEqual, [true, false, true]],
 ]);
 
 /** What follows from where loops begin and end. */

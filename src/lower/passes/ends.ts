@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, visitStatement } from "../program/rewrite-statements.ts";
 import { type Known, settled, WholeNumbers } from "./settle.ts";
@@ -70,16 +70,14 @@ interface Rounds {
 const none: Rounds | undefined = { first: 0, last: 0 };
 
 /** What comparisons tell apart: a place, or the numbers before and behind it. */
-const orders = new Map<Primitive, { readonly isLess: boolean; readonly isStrict: boolean; readonly isPoint?: boolean }>(
-  [
-    [less.primitive, { isLess: true, isStrict: true }],
-    [lessEqual.primitive, { isLess: true, isStrict: false }],
-    [greater.primitive, { isLess: false, isStrict: true }],
-    [greaterEqual.primitive, { isLess: false, isStrict: false }],
-    [equal.primitive, { isLess: true, isStrict: false, isPoint: true }],
-    [notEqual.primitive, { isLess: false, isStrict: true, isPoint: true }],
-  ],
-);
+const orders = byPrimitive<{ readonly isLess: boolean; readonly isStrict: boolean; readonly isPoint?: boolean }>([
+  [less, { isLess: true, isStrict: true }],
+  [lessEqual, { isLess: true, isStrict: false }],
+  [greater, { isLess: false, isStrict: true }],
+  [greaterEqual, { isLess: false, isStrict: false }],
+  [equal, { isLess: true, isStrict: false, isPoint: true }],
+  [notEqual, { isLess: false, isStrict: true, isPoint: true }],
+]);
 
 /** What is asked about the variable of a loop from 0 to an end. */
 class Ends {

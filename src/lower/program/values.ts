@@ -2,6 +2,7 @@ import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add, mul, sub } from "../../ops/elementary/algebra.ts";
 import { and, not, or, select } from "../../ops/elementary/comparison.ts";
+import { primitivesOf } from "../../ops/maps.ts";
 import type { Apply, Temporary, Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
@@ -90,7 +91,7 @@ export function isRepeated(primitive: Primitive, position: number): boolean {
 }
 
 /** Numbers in arithmetic are numbers in every field. */
-const arithmetic: ReadonlySet<Primitive> = new Set([add, sub, mul].map(({ primitive }) => primitive));
+const arithmetic = primitivesOf(add, sub, mul);
 
 /** A primitive of values; where a condition that is known to fail leaves numbers behind, what comes of them. */
 export function applied(primitive: Primitive, operands: readonly Value[], dtype: DType): Value {

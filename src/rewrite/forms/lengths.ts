@@ -6,14 +6,14 @@ import { add, div, mul, square } from "../../ops/elementary/algebra.ts";
 import { max, select } from "../../ops/elementary/comparison.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { isMap } from "../../ops/maps.ts";
+import { isMap, primitivesOf } from "../../ops/maps.ts";
 import { isConstant } from "./contractions/splat.ts";
 import { isView } from "./nodes.ts";
 
 /** Factors of a length are looked through so far. */
 const deepest = 3;
 
-const mayBeLengths = new Set([abs, lengthOf, polarRadius, hypot, div, mul].map(({ primitive }) => primitive));
+const mayBeLengths = primitivesOf(abs, lengthOf, polarRadius, hypot, div, mul);
 
 /** The square of a length, such as sizes and norms are and what is made of them by factors; undefined of anything else. */
 export function squareOf(length: Expr, depth = deepest): Expr | undefined {

@@ -1,12 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { equal, less, lessEqual, select } from "../../ops/elementary/comparison.ts";
 import { expm1, log, log1p } from "../../ops/elementary/exponential.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { isMap, primitivesOf } from "../../ops/maps.ts";
+import { byPrimitive, isMap, primitivesOf } from "../../ops/maps.ts";
 import { rootExcess } from "../../ops/ratios/contrasts.ts";
 import { differenceAs, logGap } from "../../ops/ratios/gaps.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
@@ -61,7 +60,7 @@ const times = (x: Expr, y: Expr) => (isOne(x) ? y : isOne(y) ? x : mul(x, y));
 
 const negative = (slope: Expr) => (slope.kind === "constant" ? constantLike(-slope.constant!, slope) : neg(slope));
 
-const steepAtZero = new Set([sqrt, cbrt, rsqrt, log, reciprocal].map(({ primitive }) => primitive));
+const steepAtZero = primitivesOf(sqrt, cbrt, rsqrt, log, reciprocal);
 
 /** Larger expressions are not looked through. */
 const mostNodes = 100;
@@ -128,24 +127,20 @@ const slopeOfChoice: SlopeOf = ({ node, operands: [condition], parts: [asked, ye
   return select(condition!, yes!.slope ?? zero, no!.slope ?? zero);
 };
 
-const slopes: ReadonlyMap<Primitive, SlopeOf> = new Map(
-  (
-    [
-      [add, slopeOfTerms],
-      [sub, slopeOfTerms],
-      [neg, ({ parts: [p] }) => negative(p!.slope!)],
-      [square, ({ operands: [a], parts: [p] }) => times(p!.slope!, isZero(p!.at) ? a! : add(a!, p!.at))],
-      [mul, slopeOfProduct],
-      [div, slopeOfQuotient],
-      [pow, slopeInPower],
-      [rootExcess, slopeOfExcess],
-      [logGap, slopeOfLogGap],
-      // which is the same in a form that does not cancel
-      [differenceAs, ({ parts: [, , value] }) => value!.slope],
-      [select, slopeOfChoice],
-    ] as const satisfies readonly (readonly [Operation, SlopeOf])[]
-  ).map(([{ primitive }, slope]) => [primitive, slope]),
-);
+const slopes = byPrimitive<SlopeOf>([
+  [add, slopeOfTerms],
+  [sub, slopeOfTerms],
+  [neg, ({ parts: [p] }) => negative(p!.slope!)],
+  [square, ({ operands: [a], parts: [p] }) => times(p!.slope!, isZero(p!.at) ? a! : add(a!, p!.at))],
+  [mul, slopeOfProduct],
+  [div, slopeOfQuotient],
+  [pow, slopeInPower],
+  [rootExcess, slopeOfExcess],
+  [logGap, slopeOfLogGap],
+  // which is the same in a form that does not cancel
+  [differenceAs, ({ parts: [, , value] }) => value!.slope],
+  [select, slopeOfChoice],
+]);
 
 /** Of a function of one operand. */
 const slopeOfOther: SlopeOf = ({ node, operands, parts: [p], at }) => {
@@ -207,9 +202,9 @@ export class Departures {
 }
 
 /** Functions that are 0 at 0 with f(x)/x as a function of its own, whose derivatives lose no digits. */
-const ratios = new Map([
-  [expm1.primitive, expm1Ratio],
-  [log1p.primitive, log1pRatio],
+const ratios = byPrimitive([
+  [expm1, expm1Ratio],
+  [log1p, log1pRatio],
 ]);
 
 /** f(x)/x of a function that is 0 at 0. */

@@ -1,28 +1,24 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Operation } from "../../ops/define.ts";
 import { log, log1p } from "../../ops/elementary/exponential.ts";
 import { acosh, asinh } from "../../ops/elementary/hyperbolic.ts";
 import { cbrt, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { atan } from "../../ops/elementary/trigonometric.ts";
+import { byPrimitive } from "../../ops/maps.ts";
 import type { LaurentArithmetic, LaurentSeries } from "./laurent-series.ts";
 
 type Rule = (s: LaurentArithmetic, u: LaurentSeries) => LaurentSeries | undefined;
 
 /** What is far out of what grows or vanishes as a power of t > 0: undefined where the usual series serves. */
-export const farSeries: ReadonlyMap<Primitive, Rule> = new Map(
-  (
-    [
-      [sqrt, farPower(0.5)],
-      [rsqrt, farPower(-0.5)],
-      [cbrt, farPower(1 / 3)],
-      [log, logarithm],
-      [log1p, (s, u) => (u.order < 0 ? logarithm(s, s.plus(u, s.one)) : undefined)],
-      [asinh, (s, u) => logOfSum(s, u, 1)],
-      [acosh, (s, u) => logOfSum(s, u, -1)],
-      [atan, largeAngle],
-    ] as const satisfies readonly (readonly [Operation, Rule])[]
-  ).map(([{ primitive }, rule]): [Primitive, Rule] => [primitive, rule]),
-);
+export const farSeries: ReadonlyMap<Primitive, Rule> = byPrimitive<Rule>([
+  [sqrt, farPower(0.5)],
+  [rsqrt, farPower(-0.5)],
+  [cbrt, farPower(1 / 3)],
+  [log, logarithm],
+  [log1p, (s, u) => (u.order < 0 ? logarithm(s, s.plus(u, s.one)) : undefined)],
+  [asinh, (s, u) => logOfSum(s, u, 1)],
+  [acosh, (s, u) => logOfSum(s, u, -1)],
+  [atan, largeAngle],
+]);
 
 function farPower(c: number): Rule {
   return (s, u) => (u.order === 0 ? undefined : s.power(u, c));

@@ -8,7 +8,7 @@ import { direction, hypot, polarRadius } from "../../ops/elementary/lengths.ts";
 import { logPolarRadius, radiusExcess, slopeAngle } from "../../ops/elementary/plane.ts";
 import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { atan2, atanSlope, sin, sinc } from "../../ops/elementary/trigonometric.ts";
-import { primitivesOf } from "../../ops/maps.ts";
+import { byPrimitive, primitivesOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { differenceAs } from "../../ops/ratios/gaps.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios/ratios.ts";
@@ -30,7 +30,7 @@ const squares = (s: LaurentArithmetic, a: LaurentSeries, b: LaurentSeries) => s.
 const radius = (s: LaurentArithmetic, a: LaurentSeries, b: LaurentSeries) => of(s, sqrt, squares(s, a, b));
 
 /** Arithmetic, and functions with a pole or a gap at 0, by what they are made of. */
-const compositions: readonly (readonly [Operation, Rule])[] = [
+const rules = byPrimitive<Rule>([
   [add, (s, ...terms) => terms.reduce((a, b) => s.plus(a, b))],
   [sub, (s, a, b) => s.minus(a, b)],
   [differenceAs, (s, a, b) => s.minus(a, b)],
@@ -57,7 +57,7 @@ const compositions: readonly (readonly [Operation, Rule])[] = [
   [expm1Ratio, (s, u) => quotient(s, of(s, expm1, u), u)],
   [log1pRatio, (s, u) => quotient(s, of(s, log1p, u), u)],
   [bernoulliRatio, (s, u) => quotient(s, u, of(s, expm1, u))],
-];
+]);
 
 const half = (u: Series) => u && times(u, 0.5);
 
@@ -65,7 +65,6 @@ const half = (u: Series) => u && times(u, 0.5);
 const isRight = ({ isFar }: LaurentArithmetic, { order, coefficients }: LaurentSeries) =>
   coefficients[0]! > 0 && (isFar || order === 0);
 
-const rules: ReadonlyMap<Primitive, Rule> = new Map(compositions.map(([{ primitive }, rule]) => [primitive, rule]));
 const keepsLogs = primitivesOf(add, sub, neg, mul, div);
 const isPolynomial = primitivesOf(add, sub, neg, mul, square);
 

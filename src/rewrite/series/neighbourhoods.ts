@@ -8,7 +8,7 @@ import { powerSeries } from "../../ops/elementary/power-series.ts";
 import { pow } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { atan, atan2 } from "../../ops/elementary/trigonometric.ts";
-import { isMap, isOneOf } from "../../ops/maps.ts";
+import { isMap, isOneOf, primitivesOf } from "../../ops/maps.ts";
 import { differenceAs, logGap } from "../../ops/ratios/gaps.ts";
 import type { LogDegrees } from "../forms/degrees.ts";
 import type { Expansion } from "./expansion.ts";
@@ -137,7 +137,7 @@ export class Neighbourhood {
 }
 
 /** Arithmetic, and what has a series of its own. */
-const basic = new Set([add, sub, neg, mul, square, pow].map(({ primitive }) => primitive));
+const basic = primitivesOf(add, sub, neg, mul, square, pow);
 
 const isLess = (operands: readonly LaurentSeries[], { order }: LaurentSeries) =>
   operands.some((each) => each.coefficients.length > 0 && each.order < order);

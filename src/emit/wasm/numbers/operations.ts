@@ -34,6 +34,7 @@ import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
 import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
+import { byPrimitive } from "../../../ops/maps.ts";
 import { relu, sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import * as kernels from "./kernels.ts";
@@ -54,29 +55,29 @@ const larger = (a: Arithmetic, x: Term, y: Term) => a.of("max", x, y);
 const smaller = (a: Arithmetic, x: Term, y: Term) => a.of("min", x, y);
 
 /** Primitives that are a few instructions, on one number or two; each gives the bits of the record's own value. */
-export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>([
-  [add.primitive, (a, ...terms) => a.add(...terms)],
-  [sub.primitive, shared("sub")],
-  [mul.primitive, shared("mul")],
-  [div.primitive, shared("div")],
-  [neg.primitive, shared("neg")],
-  [reciprocal.primitive, (a, x) => a.div(a.constant(1), x!)],
+export const operations = byPrimitive<Emit>([
+  [add, (a, ...terms) => a.add(...terms)],
+  [sub, shared("sub")],
+  [mul, shared("mul")],
+  [div, shared("div")],
+  [neg, shared("neg")],
+  [reciprocal, (a, x) => a.div(a.constant(1), x!)],
   [
-    square.primitive,
+    square,
     (a, x) => {
       const named = a.name(x!);
       return a.mul(named, named);
     },
   ],
-  [sqrt.primitive, shared("sqrt")],
-  [rsqrt.primitive, (a, x) => a.div(a.constant(1), a.of("sqrt", x!))],
-  [abs.primitive, shared("abs")],
-  [floor.primitive, shared("floor")],
-  [ceil.primitive, shared("ceil")],
-  [trunc.primitive, shared("trunc")],
-  [toInt.primitive, shared("trunc")],
+  [sqrt, shared("sqrt")],
+  [rsqrt, (a, x) => a.div(a.constant(1), a.of("sqrt", x!))],
+  [abs, shared("abs")],
+  [floor, shared("floor")],
+  [ceil, shared("ceil")],
+  [trunc, shared("trunc")],
+  [toInt, shared("trunc")],
   [
-    sign.primitive,
+    sign,
     (a, x) => {
       const named = a.name(x!);
       const below = a.choose(a.of("lt", named, a.constant(0)), a.constant(-1), named);
@@ -84,7 +85,7 @@ export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>
     },
   ],
   [
-    step.primitive,
+    step,
     (a, x) => {
       const named = a.name(x!);
       const isAbove = a.of("gt", named, a.constant(0));
@@ -94,37 +95,37 @@ export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>
       return a.choose(isAbove, a.constant(1), rest);
     },
   ],
-  [floorDiv.primitive, (a, x, y) => a.of("floor", a.div(x!, y!))],
-  [max.primitive, folded(larger)],
-  [min.primitive, folded(smaller)],
+  [floorDiv, (a, x, y) => a.of("floor", a.div(x!, y!))],
+  [max, folded(larger)],
+  [min, folded(smaller)],
   [
-    relu.primitive,
+    relu,
     (a, x) =>
       // one instruction that keeps NaN, and -0 too: the sum makes it 0
       a.isWide ? a.add(a.vector("f64x2.pmax", x!, a.constant(0)), a.constant(0)) : larger(a, x!, a.constant(0)),
   ],
-  [clamp.primitive, (a, x, low, high) => smaller(a, larger(a, x!, low!), high!)],
-  [less.primitive, shared("lt")],
-  [lessEqual.primitive, shared("le")],
-  [greater.primitive, shared("gt")],
-  [greaterEqual.primitive, shared("ge")],
-  [equal.primitive, shared("eq")],
-  [notEqual.primitive, shared("ne")],
-  [and.primitive, folded((a, x, y) => a.and(x, y))],
-  [or.primitive, folded((a, x, y) => a.or(x, y))],
-  [not.primitive, (a, x) => a.not(x!)],
-  [isFiniteReal.primitive, (a, x) => a.of("lt", a.of("abs", x!), a.constant(Number.POSITIVE_INFINITY))],
+  [clamp, (a, x, low, high) => smaller(a, larger(a, x!, low!), high!)],
+  [less, shared("lt")],
+  [lessEqual, shared("le")],
+  [greater, shared("gt")],
+  [greaterEqual, shared("ge")],
+  [equal, shared("eq")],
+  [notEqual, shared("ne")],
+  [and, folded((a, x, y) => a.and(x, y))],
+  [or, folded((a, x, y) => a.or(x, y))],
+  [not, (a, x) => a.not(x!)],
+  [isFiniteReal, (a, x) => a.of("lt", a.of("abs", x!), a.constant(Number.POSITIVE_INFINITY))],
   [
-    isNaNReal.primitive,
+    isNaNReal,
     (a, x) => {
       const named = a.name(x!);
       return a.of("ne", named, named);
     },
   ],
-  [select.primitive, (a, condition, x, y) => a.choose(condition!, x!, y!)],
-  [toReal.primitive, identity],
-  [stopGradient.primitive, identity],
-  [anyUnit.primitive, identity],
+  [select, (a, condition, x, y) => a.choose(condition!, x!, y!)],
+  [toReal, identity],
+  [stopGradient, identity],
+  [anyUnit, identity],
 ]);
 
 /** A function by polynomials on two numbers at a time; without a reach it is right everywhere. */
@@ -183,20 +184,18 @@ const powers: readonly (readonly [Operation, typeof kernels.pow])[] = [
 ];
 
 /** Functions by polynomials. */
-export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Primitive, VectorFunction>([
-  ...elementary.map(
-    ([{ primitive }, kernel]) => [primitive, { kernel: everywhere(kernel), needsHost: false }] as const,
-  ),
-  [sin.primitive, { kernel: (a, x) => kernels.sin(a, x!), needsHost: true }],
-  [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
-  [hypot.primitive, ofLengths],
-  [polarRadius.primitive, ofLengths],
-  [sphericalRadius.primitive, ofLengths],
-  [direction.primitive, ofDirections(0)],
-  [directionSine.primitive, ofDirections(1)],
-  ...spaceDirections.map(({ primitive }, axis) => [primitive, ofDirections(axis)] as const),
-  ...powers.map(([{ primitive }, kernel]) => [primitive, { kernel: ofTwo(kernel), needsHost: true }] as const),
-  [mod.primitive, { kernel: ofTwo(kernels.mod), needsHost: true }],
+export const vectorKernels = byPrimitive<VectorFunction>([
+  ...elementary.map(([operation, kernel]) => [operation, { kernel: everywhere(kernel), needsHost: false }] as const),
+  [sin, { kernel: (a, x) => kernels.sin(a, x!), needsHost: true }],
+  [cos, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
+  [hypot, ofLengths],
+  [polarRadius, ofLengths],
+  [sphericalRadius, ofLengths],
+  [direction, ofDirections(0)],
+  [directionSine, ofDirections(1)],
+  ...spaceDirections.map((operation, axis) => [operation, ofDirections(axis)] as const),
+  ...powers.map(([operation, kernel]) => [operation, { kernel: ofTwo(kernel), needsHost: true }] as const),
+  [mod, { kernel: ofTwo(kernels.mod), needsHost: true }],
 ]);
 
 /** Two functions of one number that share most of their work. */

@@ -12,7 +12,7 @@ import { polynomial, series } from "../../../ops/elementary/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { byPrimitive, isMap } from "../../../ops/maps.ts";
 import { expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
@@ -124,12 +124,12 @@ export function slopeOfPower(a: Expr, b: Expr, c: Expr): Expr {
   return select(isNear, near, div(sub(pow(a, c), pow(b, c)), select(isNear, 1, distance)));
 }
 
-const slopes: ReadonlyMap<Primitive, (a: Expr, b: Expr) => Expr> = new Map([
-  ...anywhere.map(([{ primitive }, slope]) => [primitive, slope] as const),
+const slopes = byPrimitive<(a: Expr, b: Expr) => Expr>([
+  ...anywhere,
   ...close.map(
     ({ f, slope, reach }) =>
       [
-        f.primitive,
+        f,
         (a: Expr, b: Expr) => {
           const distance = sub(a, b);
           const isNear = less(abs(distance), reach(a, b));

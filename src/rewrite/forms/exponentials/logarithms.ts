@@ -1,10 +1,10 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Primitive } from "../../../ir/primitive.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { exp, exp2 } from "../../../ops/elementary/exponential.ts";
 import { cosh, logCosh, sech, sech2 } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { byPrimitive } from "../../../ops/maps.ts";
 import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
 import { erfc, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
@@ -35,40 +35,36 @@ const ofBoth = (node: Expr, of: (operand: Expr) => Expr | undefined, join: Opera
   return b && join(a, b);
 };
 
-const known = new Map<Primitive, Logarithm>(
-  (
-    [
-      ...positiveFunctions.map(([f, logarithm]) => [f, (node: Expr) => logarithm(node.operands[0]!)] as const),
-      [exp, (node) => node.operands[0]],
-      [exp2, (node) => mul(node.operands[0]!, Math.LN2)],
-      [sech, (node) => neg(logCosh(node.operands[0]!))],
-      [sech2, (node) => mul(-2, logCosh(node.operands[0]!))],
-      [sigmoidSlope, ({ operands: [x] }) => neg(add(softplus(x!), softplus(neg(x!))))],
-      [mul, (node, of) => ofBoth(node, of, add)],
-      [div, (node, of) => ofBoth(node, of, sub)],
-      [reciprocal, (node, of) => ofFactor(node, of, -1)],
-      [square, (node, of) => ofFactor(node, of, 2)],
-      [sqrt, (node, of) => ofFactor(node, of, 0.5)],
-      [rsqrt, (node, of) => ofFactor(node, of, -0.5)],
-      [
-        pow,
-        (node, of) => {
-          const [base, exponent] = node.operands as [Expr, Expr];
-          if (base.kind !== "constant" && exponent.kind !== "constant") return undefined;
-          const inner = of(base);
-          return inner && mul(exponent, inner);
-        },
-      ],
-      [
-        add,
-        (node, of) => {
-          const logs = logsOf(node, of);
-          return logs && logSum(logs);
-        },
-      ],
-    ] satisfies (readonly [Operation, Logarithm])[]
-  ).map(([{ primitive }, logarithm]) => [primitive, logarithm as Logarithm]),
-);
+const known = byPrimitive<Logarithm>([
+  ...positiveFunctions.map(([f, logarithm]) => [f, (node: Expr) => logarithm(node.operands[0]!)] as const),
+  [exp, (node) => node.operands[0]],
+  [exp2, (node) => mul(node.operands[0]!, Math.LN2)],
+  [sech, (node) => neg(logCosh(node.operands[0]!))],
+  [sech2, (node) => mul(-2, logCosh(node.operands[0]!))],
+  [sigmoidSlope, ({ operands: [x] }) => neg(add(softplus(x!), softplus(neg(x!))))],
+  [mul, (node, of) => ofBoth(node, of, add)],
+  [div, (node, of) => ofBoth(node, of, sub)],
+  [reciprocal, (node, of) => ofFactor(node, of, -1)],
+  [square, (node, of) => ofFactor(node, of, 2)],
+  [sqrt, (node, of) => ofFactor(node, of, 0.5)],
+  [rsqrt, (node, of) => ofFactor(node, of, -0.5)],
+  [
+    pow,
+    (node, of) => {
+      const [base, exponent] = node.operands as [Expr, Expr];
+      if (base.kind !== "constant" && exponent.kind !== "constant") return undefined;
+      const inner = of(base);
+      return inner && mul(exponent, inner);
+    },
+  ],
+  [
+    add,
+    (node, of) => {
+      const logs = logsOf(node, of);
+      return logs && logSum(logs);
+    },
+  ],
+]);
 
 /** Longer sums are not looked into, nor anything further down. */
 const mostTerms = 8;

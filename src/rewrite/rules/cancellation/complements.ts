@@ -1,6 +1,4 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Primitive } from "../../../ir/primitive.ts";
-import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, max, min, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
@@ -9,7 +7,7 @@ import { direction } from "../../../ops/elementary/lengths.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../../ops/elementary/trigonometric.ts";
-import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { byPrimitive, isMap, isOneOf } from "../../../ops/maps.ts";
 import { versineArc } from "../../../ops/ratios/compositions.ts";
 import { differenceAs, logGap } from "../../../ops/ratios/gaps.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
@@ -121,49 +119,41 @@ function logsApart(u: Expr, v: Expr, distance: Expr): Expr {
 const logFarFromOne = (f: Expr) => select(less(f, 1), log(min(f, 0.75)), log(max(f, 1.25)));
 
 /** f(u) - f(v), from u - v. */
-const gaps: ReadonlyMap<Primitive, Gap> = new Map(
-  (
-    [
-      [sqrt, (u, v, d) => div(d, add(sqrt(u), sqrt(v)))],
-      [
-        cbrt,
-        (u, v, d) => {
-          const [a, b] = [cbrt(u), cbrt(v)];
-          return div(d, add(mul(a, a), mul(a, b), mul(b, b)));
-        },
-      ],
-      [reciprocal, (u, v, d) => neg(mul(mul(d, reciprocal(u)), reciprocal(v)))],
-      [log, logsApart],
-      [log2, (u, v, d) => mul(Math.LOG2E, logsApart(u, v, d))],
-      [log10, (u, v, d) => mul(Math.LOG10E, logsApart(u, v, d))],
-      [log1p, (u, v, d) => logsApart(add(1, u), add(1, v), d)],
-      [rsqrt, (u, v, d) => neg(mul(div(d, add(sqrt(u), sqrt(v))), mul(rsqrt(u), rsqrt(v))))],
-      [exp, (u, v, d) => select(less(d, 0), mul(exp(v), expm1(d)), neg(mul(exp(u), expm1(neg(d)))))],
-      [sin, (u, v, d) => mul(2, mul(cos(halfSum(u, v)), sin(mul(0.5, d))))],
-      [cos, (u, v, d) => mul(-2, mul(sin(halfSum(u, v)), sin(mul(0.5, d))))],
-      [tan, (u, v, d) => div(div(sin(d), cos(u)), cos(v))],
-      [sinh, (u, v, d) => mul(2, mul(cosh(halfSum(u, v)), sinh(mul(0.5, d))))],
-      [cosh, (u, v, d) => mul(2, mul(sinh(halfSum(u, v)), sinh(mul(0.5, d))))],
-      [tanh, (u, v, d) => mul(tanh(d), exp(sub(logCosh(d), add(logCosh(u), logCosh(v)))))],
-      [
-        sigmoid,
-        (u, v, d) =>
-          select(
-            less(d, 0),
-            mul(mul(sigmoid(v), sigmoid(neg(u))), expm1(d)),
-            neg(mul(mul(sigmoid(u), sigmoid(neg(v))), expm1(neg(d)))),
-          ),
-      ],
-      [
-        softplus,
-        (_u, v, d) =>
-          select(
-            less(abs(d), 2),
-            log1p(mul(sigmoid(v), expm1(d))),
-            logaddexp(neg(softplus(v)), sub(d, softplus(neg(v)))),
-          ),
-      ],
-      [atan, (u, v, d) => atan2(d, add(1, mul(u, v)))],
-    ] satisfies (readonly [Operation, Gap])[]
-  ).map(([{ primitive }, gap]) => [primitive, gap as Gap]),
-);
+const gaps = byPrimitive<Gap>([
+  [sqrt, (u, v, d) => div(d, add(sqrt(u), sqrt(v)))],
+  [
+    cbrt,
+    (u, v, d) => {
+      const [a, b] = [cbrt(u), cbrt(v)];
+      return div(d, add(mul(a, a), mul(a, b), mul(b, b)));
+    },
+  ],
+  [reciprocal, (u, v, d) => neg(mul(mul(d, reciprocal(u)), reciprocal(v)))],
+  [log, logsApart],
+  [log2, (u, v, d) => mul(Math.LOG2E, logsApart(u, v, d))],
+  [log10, (u, v, d) => mul(Math.LOG10E, logsApart(u, v, d))],
+  [log1p, (u, v, d) => logsApart(add(1, u), add(1, v), d)],
+  [rsqrt, (u, v, d) => neg(mul(div(d, add(sqrt(u), sqrt(v))), mul(rsqrt(u), rsqrt(v))))],
+  [exp, (u, v, d) => select(less(d, 0), mul(exp(v), expm1(d)), neg(mul(exp(u), expm1(neg(d)))))],
+  [sin, (u, v, d) => mul(2, mul(cos(halfSum(u, v)), sin(mul(0.5, d))))],
+  [cos, (u, v, d) => mul(-2, mul(sin(halfSum(u, v)), sin(mul(0.5, d))))],
+  [tan, (u, v, d) => div(div(sin(d), cos(u)), cos(v))],
+  [sinh, (u, v, d) => mul(2, mul(cosh(halfSum(u, v)), sinh(mul(0.5, d))))],
+  [cosh, (u, v, d) => mul(2, mul(sinh(halfSum(u, v)), sinh(mul(0.5, d))))],
+  [tanh, (u, v, d) => mul(tanh(d), exp(sub(logCosh(d), add(logCosh(u), logCosh(v)))))],
+  [
+    sigmoid,
+    (u, v, d) =>
+      select(
+        less(d, 0),
+        mul(mul(sigmoid(v), sigmoid(neg(u))), expm1(d)),
+        neg(mul(mul(sigmoid(u), sigmoid(neg(v))), expm1(neg(d)))),
+      ),
+  ],
+  [
+    softplus,
+    (_u, v, d) =>
+      select(less(abs(d), 2), log1p(mul(sigmoid(v), expm1(d))), logaddexp(neg(softplus(v)), sub(d, softplus(neg(v))))),
+  ],
+  [atan, (u, v, d) => atan2(d, add(1, mul(u, v)))],
+]);

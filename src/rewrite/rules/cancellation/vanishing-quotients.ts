@@ -7,7 +7,7 @@ import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/expone
 import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { byPrimitive, isMap, isOneOf, primitivesOf } from "../../../ops/maps.ts";
 import { rootExcess } from "../../../ops/ratios/contrasts.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { constantLike } from "../../forms/conditions.ts";
@@ -74,10 +74,10 @@ function nearOnly(form: Expr, node: Expr, divisor: Expr, [x, c]: readonly [x: Ex
 }
 
 /** Functions that are one over another, by primitive. */
-const reciprocals: ReadonlyMap<Primitive | undefined, (x: Expr) => Expr> = new Map([
-  [expm1Reciprocal.primitive, expm1],
-  [csch.primitive, sinh],
-  [rsqrt.primitive, sqrt],
+const reciprocals: ReadonlyMap<Primitive | undefined, (x: Expr) => Expr> = byPrimitive([
+  [expm1Reciprocal, expm1],
+  [csch, sinh],
+  [rsqrt, sqrt],
 ]);
 
 /** The fraction with what such functions are one over among its divisors, and roots that are under a root. */
@@ -112,7 +112,7 @@ const isSteep = (node: Expr) =>
     return primitive && (isTranscendental(primitive) || steep.has(primitive));
   });
 
-const steep = new Set([pow, rootExcess, logGap].map(({ primitive }) => primitive));
+const steep = primitivesOf(pow, rootExcess, logGap);
 
 /** Whether a choice by x has put a constant in the place of what it guards: near its value the quotient is of another form by now. */
 const isShielded = (node: Expr, x: Expr) =>

@@ -7,7 +7,7 @@ import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/expone
 import { cosh, csch, sech, sech2, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { faint, pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, primitivesOf } from "../../../ops/maps.ts";
 import { raised } from "../../../ops/ratios/compositions.ts";
 import { faded } from "../../../ops/ratios/faded.ts";
 import { sigmoid, sigmoidSlope } from "../../../ops/special/activation.ts";
@@ -122,9 +122,6 @@ function bySteps(x: Expr, squared: Expr): Expr | undefined {
   const [r] = isMap(squared, square) ? squared.operands : [];
   return r && isMap(r, reciprocal) ? mul(mul(x, r), r) : undefined;
 }
-
-const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
-  new Set(operations.map(({ primitive }) => primitive));
 
 const vanishing = primitivesOf(exp, expm1Reciprocal, gaussian, erfc, sech, sech2, csch, sigmoidSlope, faded, raised);
 

@@ -1,11 +1,9 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Primitive } from "../../../ir/primitive.ts";
-import type { Operation } from "../../../ops/define.ts";
 import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { exp, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { byPrimitive, isMap } from "../../../ops/maps.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
 import { erf, erfc, normalCdf, normalPdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
@@ -16,27 +14,26 @@ import { type Rules, structural } from "../../rule.ts";
 const { POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: least } = Number;
 
 /** Functions whose logarithms, complements and differences have forms of their own, and where they are 0. */
-const steep = new Map<Primitive, number>(
-  (
-    [
-      [sigmoid, least],
-      [normalCdf, least],
-      [exp, least],
-      [erfc, infinity],
-      [normalPdf, infinity],
-      [gaussian, infinity],
-      [erf, 0],
-      [tanh, 0],
-    ] as const satisfies readonly (readonly [Operation, number])[]
-  ).map(([{ primitive }, root]) => [primitive, root]),
-);
+const steep = byPrimitive([
+  [sigmoid, least],
+  [normalCdf, least],
+  [exp, least],
+  [erfc, infinity],
+  [normalPdf, infinity],
+  [gaussian, infinity],
+  [erf, 0],
+  [tanh, 0],
+]);
 const isSteep = (node: Expr | undefined) => node?.kind === "map" && steep.has(node.graph.primitiveOf(node.id));
 
 /** Quotients are 0/0 where a read leaves out both parts. */
-const arithmetic = new Map<Primitive, number | undefined>(
-  [mul, sub, neg, select].map(({ primitive }) => [primitive, 0]),
-);
-arithmetic.set(div.primitive, undefined);
+const arithmetic = byPrimitive<number | undefined>([
+  [mul, 0],
+  [sub, 0],
+  [neg, 0],
+  [select, 0],
+  [div, undefined],
+]);
 const deepest = 6;
 
 /** Slices and lookups of such functions as functions of slices and lookups, also in products, differences and choices. */

@@ -6,7 +6,7 @@ import { and, equal, greater, lessEqual, select } from "../../../ops/elementary/
 import { hypot, lengthOf } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, primitivesOf } from "../../../ops/maps.ts";
 import { huber } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { constantLike } from "../../forms/conditions.ts";
@@ -26,7 +26,7 @@ function isNeverNegative(x: Expr, facts: Facts): boolean {
   return withSquare(x) !== undefined || facts.isNonNegative(x);
 }
 
-const smooth = new Set([add, div, mul, square, toReal].map(({ primitive }) => primitive));
+const smooth = primitivesOf(add, div, mul, square, toReal);
 
 /** Sums, products and squares of leaves alone: what is never negative has the slope 0 where it is 0. */
 function isSmooth(x: Expr, depth = deepest): boolean {
