@@ -15,12 +15,16 @@ const roundingRules = whole.flatMap((outer): Rule[] => whole.map((inner) => rule
 /** max, min, clamp, |x|, relu and rounding. Ties and kinks decide the phase of a rule. */
 export const extremeRules: Rules = {
   exact: [
-    rule(max(x, x), x),
-    rule(min(x, x), x),
-    rule(max(neg(x), neg(y)), neg(min(x, y)), { once: [neg(x), neg(y)] }),
-    rule(min(neg(x), neg(y)), neg(max(x, y)), { once: [neg(x), neg(y)] }),
-    rule(max(max(x, y), y), max(x, y), { phase: "last" }),
-    rule(min(min(x, y), y), min(x, y), { phase: "last" }),
+    ...(
+      [
+        [max, min],
+        [min, max],
+      ] as const
+    ).flatMap(([f, g]) => [
+      rule(f(x, x), x),
+      rule(f(neg(x), neg(y)), neg(g(x, y)), { once: [neg(x), neg(y)] }),
+      rule(f(f(x, y), y), f(x, y), { phase: "last" }),
+    ]),
     // as sizes they are known to be even: by their ties they would have no curvature in squares
     rule(max(x, neg(x)), abs(x)),
     rule(min(x, neg(x)), neg(abs(x))),

@@ -13,6 +13,11 @@ const yes = number(1, "bool");
 const no = number(0, "bool");
 const least = Number.NEGATIVE_INFINITY;
 
+/** x on one side of a condition, and a number on the other. */
+type Side = (x: Expr, other: number) => Expr;
+const sides: readonly Side[] = [(x, other) => select(p, x, other), (x, other) => select(p, other, x)];
+const orZero = sides.map((side) => (x: Expr) => side(x, 0));
+
 /** Choices, and zeros chosen in place of what may be NaN. */
 export const selectRules: Rules = {
   exact: [
@@ -28,45 +33,33 @@ export const selectRules: Rules = {
     rule(select(p, x, select(q, x, y)), select(or(p, q), x, y), {
       once: [select(q, x, y)],
     }),
-    rule(add(select(p, x, 0), select(p, y, 0)), select(p, add(x, y), 0), {
-      once: [select(p, x, 0), select(p, y, 0)],
-    }),
-    rule(add(select(p, 0, x), select(p, 0, y)), select(p, 0, add(x, y)), {
-      once: [select(p, 0, x), select(p, 0, y)],
-    }),
-    rule(sub(select(p, x, 0), select(p, y, 0)), select(p, sub(x, y), 0), {
-      once: [select(p, x, 0), select(p, y, 0)],
-    }),
-    rule(sub(select(p, 0, x), select(p, 0, y)), select(p, 0, sub(x, y)), {
-      once: [select(p, 0, x), select(p, 0, y)],
-    }),
-    rule(mul(select(p, x, 0), select(p, y, 0)), select(p, mul(x, y), 0)),
-    rule(mul(select(p, 0, x), select(p, 0, y)), select(p, 0, mul(x, y))),
-    rule(exp(select(p, x, least)), select(p, exp(x), 0)),
-    rule(exp(select(p, least, x)), select(p, 0, exp(x))),
+    ...orZero.flatMap((side) => [
+      ...[add, sub].map((f) => rule(f(side(x), side(y)), side(f(x, y)), { once: [side(x), side(y)] })),
+      rule(mul(side(x), side(y)), side(mul(x, y))),
+    ]),
+    ...sides.map((side) => rule(exp(side(x, least)), side(exp(x), 0))),
     rule(not(not(p)), p),
-    rule(and(p, p), p),
-    rule(or(p, p), p),
-    rule(and(p, yes), p),
-    rule(and(p, no), no),
-    rule(or(p, yes), yes),
-    rule(or(p, no), p),
-    // where results of loops are kept, conditions of derivatives are made of one condition and its contrary
-    rule(and(p, not(p)), no),
-    rule(or(p, not(p)), yes),
-    rule(and(p, and(p, q)), and(p, q)),
-    rule(or(p, or(p, q)), or(p, q)),
-    rule(and(p, or(p, q)), p),
-    rule(or(p, and(p, q)), p),
-    ...[p, not(p)].flatMap((one) => {
-      const other = one === p ? not(p) : p;
-      return [
-        rule(and(one, and(other, q)), no),
-        rule(or(one, or(other, q)), yes),
-        rule(and(one, or(other, q)), and(one, q)),
-        rule(or(one, and(other, q)), or(one, q)),
-      ];
-    }),
+    // each law of "and" is one of "or"
+    ...(
+      [
+        [and, or, yes, no],
+        [or, and, no, yes],
+      ] as const
+    ).flatMap(([f, g, neutral, decisive]) => [
+      rule(f(p, p), p),
+      rule(f(p, neutral), p),
+      rule(f(p, decisive), decisive),
+      // where results of loops are kept, conditions of derivatives are made of one condition and its contrary
+      rule(f(p, not(p)), decisive),
+      rule(f(p, f(p, q)), f(p, q)),
+      rule(f(p, g(p, q)), p),
+      ...(
+        [
+          [p, not(p)],
+          [not(p), p],
+        ] as const
+      ).flatMap(([one, other]) => [rule(f(one, f(other, q)), decisive), rule(f(one, g(other, q)), f(one, q))]),
+    ]),
   ],
   stable: [
     // a choice costs less than a division
@@ -83,21 +76,12 @@ export const selectRules: Rules = {
     // either side may have a form of its own
     rule(log(select(p, x, y)), select(p, log(x), log(y))),
     // a power of what is left out is an absent term, however it is shifted
-    rule(exp(sub(select(p, x, least), y)), select(p, exp(sub(x, y)), 0)),
-    rule(exp(sub(select(p, least, x), y)), select(p, 0, exp(sub(x, y)))),
-    // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
-    rule(mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
-      once: [select(p, y, 0)],
-    }),
-    rule(mul(x, select(p, 0, y)), select(p, 0, mul(x, y)), {
-      once: [select(p, 0, y)],
-    }),
-    rule(div(select(p, x, 0), y), select(p, div(x, y), 0), {
-      once: [select(p, x, 0)],
-    }),
-    rule(div(select(p, 0, x), y), select(p, 0, div(x, y)), {
-      once: [select(p, 0, x)],
-    }),
+    ...sides.map((side) => rule(exp(sub(side(x, least), y)), side(exp(sub(x, y)), 0))),
+    ...orZero.flatMap((side) => [
+      // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
+      rule(mul(x, side(y)), side(mul(x, y)), { once: [side(y)] }),
+      rule(div(side(x), y), side(div(x, y)), { once: [side(x)] }),
+    ]),
   ],
   real: [
     rule(add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
