@@ -1,12 +1,12 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
-import { max, min } from "../../ops/elementary/comparison.ts";
+import { max } from "../../ops/elementary/comparison.ts";
 import { exp, log1p } from "../../ops/elementary/exponential.ts";
 import { sech2, tanh } from "../../ops/elementary/hyperbolic.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { byPrimitive } from "../../ops/maps.ts";
-import { logSigmoid, sigmoid, sigmoidSlope, silu, siluSlope, softplus } from "../../ops/special/activation.ts";
+import { sigmoid, sigmoidSlope, silu, siluSlope, softplus } from "../../ops/special/activation.ts";
 import type { Value } from "../program/loops.ts";
 import { plus } from "../program/values.ts";
 import { type Family, isPlace, type Parts } from "./kin.ts";
@@ -94,7 +94,6 @@ const operations: readonly (readonly [Operation, Form])[] = [
     },
   ],
   [softplus, { of: (x, at) => plus(by(max)(x, constant(0)), by(log1p)(at.decay)) }],
-  [logSigmoid, { of: (x, at) => minus(by(min)(x, constant(0)), by(log1p)(at.decay)) }],
   [
     tanh,
     {

@@ -5,7 +5,7 @@ import { atanh, cosh, sech2, sinh, tanh } from "../../ops/elementary/hyperbolic.
 import { cbrt, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
 import { acos, asin, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
 import { byPrimitive } from "../../ops/maps.ts";
-import { logSigmoid, sigmoid, softplus } from "../../ops/special/activation.ts";
+import { sigmoid, softplus } from "../../ops/special/activation.ts";
 import { gaussian } from "../../ops/special/gaussian.ts";
 import { type Coefficients, type PowerSeriesRing, scaled } from "./power-series.ts";
 
@@ -44,7 +44,6 @@ export const taylorSeries: ReadonlyMap<Primitive, Composition> = byPrimitive<Com
   bySlope(log, (ring, u) => ring.quotient(one, u)),
   bySlope(log1p, (ring, u) => ring.quotient(one, ring.sum(u, one))),
   bySlope(softplus, (ring, u) => taylorSeries.get(sigmoid.primitive)!(ring, u)),
-  bySlope(logSigmoid, (ring, u) => taylorSeries.get(sigmoid.primitive)!(ring, scaled(u, -1))),
   bySlope(atanh, (ring, u) => ring.quotient(one, complementOfSquare(ring, u))),
   bySlope(asin, (ring, u) => reciprocalRoot(ring, complementOfSquare(ring, u))),
   bySlope(acos, (ring, u) => scaled(reciprocalRoot(ring, complementOfSquare(ring, u)), -1)),

@@ -82,7 +82,6 @@ export const exponentialRules: Rules = {
       once: [exp(x), exp(y), mul(exp(y), w)],
     }),
     rule(square(exp(x)), exp(mul(x, 2)), { once: [exp(x)] }),
-    rule(div(exp(x), exp(y)), exp(sub(x, y)), { once: [exp(x), exp(y)] }),
     ...[exp, exp2].flatMap((f) => [
       rule(reciprocal(f(x)), f(neg(x)), { once: [f(x)] }),
       rule(div(x, f(y)), mul(x, f(neg(y))), { once: [f(y)] }),
