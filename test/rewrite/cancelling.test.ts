@@ -12,6 +12,7 @@ const references: readonly (readonly [text: string, point: readonly number[], va
       0.0020000000001,
     ],
   ],
+  ["x/hypot(x, 1) - x", [1e-4], [-4.999999962500001e-13, -1.4999999812500005e-8, -0.00029999999250000017]],
   ["cosh(x) - cos(y)", [1e-10, 1e-10], [1.0000000000000001e-20, 1e-10, 1e-10, 1, 0, 0, 1]],
   [
     "x*log(x) + y*log(y) - (x + y)*log(x + y)",
