@@ -2,6 +2,7 @@ import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, square, sub } from "../ops/elementary/algebra.ts";
+import { primitivesOf } from "../ops/maps.ts";
 import { type Bindings, interpret } from "./interpret.ts";
 
 /** By what part numbers are moved: far more than by rounding, and far less than by 1. */
@@ -29,7 +30,7 @@ function noise(seed: number): () => number {
 
 /** Numbers below have fewer digits than others, or are about to. */
 const leastNormal = 1e-300;
-const products = new Set([mul, div, square].map(({ primitive }) => primitive));
+const products = primitivesOf(mul, div, square);
 
 /** True of a result that has overflown or vanished, of numbers that have not. */
 function isBeyond(value: number, primitive: Primitive | undefined, operands: readonly number[]): boolean {

@@ -168,7 +168,7 @@ function joined(a: Context, b: Context): Context {
   };
 }
 
-const products = primitivesOf([mul, div, square]);
+const products = primitivesOf(mul, div, square);
 
 /** What is as tiny as its operands. */
 const plain = primitivesOf(add, sub, neg);
