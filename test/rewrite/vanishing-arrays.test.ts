@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language/all.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** Formulas that are 0/0 as they are written where x is 0, of an array x and numbers or arrays b and c. */
 const formulas = [
@@ -43,6 +44,24 @@ describe("arrays with elements where a formula is 0/0", () => {
         expect(Math.abs(product[k]! - curvature[0]!)).toBeLessThan(1e-9 * Math.max(1, Math.abs(curvature[0]!)));
       }
       expect(Math.abs(loss - total)).toBeLessThan(1e-12 * Math.abs(total));
+    },
+  );
+});
+
+describe("quotients of what vanishes with a number", () => {
+  it.each(["(x + x)/silu(x)", "x/mish(x)", "gelu(x)/x", "c*x/silu(x) + silu(x)/x"])(
+    "settle in a few steps: %s",
+    (formula) => {
+      const { loss } = loadModel({ name: "f.nabla", text: `param x: [n]\ndata c\nloss = sum(${formula})` });
+      let steps = 0;
+      simplify([loss!], {
+        record: {
+          pass: (_, rewrites) => {
+            steps += rewrites.length;
+          },
+        },
+      });
+      expect(steps).toBeLessThan(60);
     },
   );
 });
