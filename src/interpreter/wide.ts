@@ -7,6 +7,7 @@ import * as comparison from "../ops/elementary/comparison.ts";
 import * as exponential from "../ops/elementary/exponential.ts";
 import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
 import * as lengths from "../ops/elementary/lengths.ts";
+import { nowhere } from "../ops/elementary/nowhere.ts";
 import * as opaque from "../ops/elementary/opaque.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
@@ -214,6 +215,7 @@ const exactFunctions: () => readonly (readonly [Pick<Operation, "primitive">, Fu
   [comparison.max, larger],
   [comparison.min, smaller],
   [comparison.clamp, (x, low, high) => smaller(larger(x, low), high)],
+  [nowhere, () => wide(Number.NaN)],
   ...[opaque.stopGradient, opaque.anyUnit].map((operation) => [operation, (x: Wide) => x] as const),
 ];
 

@@ -38,19 +38,25 @@ type Change = (right: Expr, left: Expr) => Expr | undefined;
 
 const tiny = 2 ** -16;
 const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+const isNaNConstant = (x: Expr) => Number.isNaN(x.constant);
 const isMapOf = (node: Expr, ...names: readonly string[]) =>
   node.kind === "map" && names.includes(node.graph.primitiveOf(node.id).name);
+/** What neither a factor nor its sign changes. */
+const isUnmoved = (x: Expr) => x.dtype !== "real" || isZero(x) || isNaNConstant(x);
 /** The operand that is left when the other of two is dropped. */
 const operandLeft = (node: Expr, position: number) =>
   isMapOf(node, "add", "sub", "mul") && node.operands.length === 2 ? node.operands[position] : undefined;
 
 /** Another value of the same type. */
-const spoiled: Change = (right) => (right.dtype === "bool" ? not(right) : add(right, right.dtype === "int" ? 1 : tiny));
+const spoiled: Change = (right) => {
+  if (isNaNConstant(right)) return right.graph.constantLike(1, right);
+  return right.dtype === "bool" ? not(right) : add(right, right.dtype === "int" ? 1 : tiny);
+};
 
 const changes: Readonly<Record<string, Change>> = {
   "wrong value": spoiled,
-  "perturbed factor": (right) => (right.dtype !== "real" || isZero(right) ? undefined : mul(right, 1 + tiny)),
-  "swapped sign": (right) => (right.dtype !== "real" || isZero(right) ? undefined : neg(right)),
+  "perturbed factor": (right) => (isUnmoved(right) ? undefined : mul(right, 1 + tiny)),
+  "swapped sign": (right) => (isUnmoved(right) ? undefined : neg(right)),
   "first term dropped": (right) => operandLeft(right, 1),
   "second term dropped": (right) => operandLeft(right, 0),
   // a choice of x or NaN is x to rules that may put a number in the place of NaN

@@ -337,3 +337,44 @@ describe("functions of arrays", () => {
     expect(product[1]! / curvature - 1).toBeCloseTo(0, 11);
   });
 });
+
+describe("what has no value", () => {
+  it.each([
+    ["exp(log(x))", -1],
+    ["exp2(log2(x))", -1],
+    ["expm1(log1p(x - 1))", -1],
+    ["expm1(log(x))", -1],
+    ["sigmoid(log(x))", -1],
+    ["x^0.5*x^1.5", -1],
+    ["(x^2.5)^2", -1],
+    ["sqrt(x)^4", -1],
+    ["x*exp(x)/x", 0],
+    ["x/abs(x)", 0],
+    ["(x^2 - 1)/(x - 1)", 1],
+    ["(sq(x) - 4)/(x - 2)", 2],
+  ])("has no slopes either: %s at %d", (form, point) => {
+    const text = `param x: [n]\ndef sq(x) = x^2\nloss = sum(${form})\n`;
+    const { flat } = compileModel(loadModel({ name: "f", text })).bind({}, { n: 3 });
+    const [gradient, product] = [new Float64Array(3), new Float64Array(3)];
+    const loss = flat.lossGradientHvp(Float64Array.of(3, point, 4), Float64Array.of(1, 1, 1), gradient, product);
+    expect(loss).toBeNaN();
+    expect([...gradient].map(Number.isNaN)).toEqual([false, true, false]);
+    expect([...product].map(Number.isNaN)).toEqual([false, true, false]);
+  });
+
+  it("takes none from what a condition leaves out", () => {
+    const model = loadModel({ name: "f", text: "param x: [n]\nloss = sum(select(x > 0, exp(log(x))*x, 0))\n" });
+    const { flat } = compileModel(model).bind({}, { n: 2 });
+    const [gradient, product] = [new Float64Array(2), new Float64Array(2)];
+    expect(flat.lossGradientHvp(Float64Array.of(-1, 3), Float64Array.of(1, 1), gradient, product)).toBe(9);
+    expect([...gradient, ...product]).toEqual([0, 6, 0, 2]);
+  });
+
+  it("has the slopes of what leads there, where it is looked at again", () => {
+    const model = loadModel({ name: "f", text: "param x\nloss = x*exp(x)/x\n" });
+    const { flat } = compileModel(model).bind({});
+    const [gradient, product] = [new Float64Array(1), new Float64Array(1)];
+    const loss = flat.lossGradientHvp(Float64Array.of(0), Float64Array.of(1), gradient, product);
+    expect([loss, gradient[0], product[0]]).toEqual([1, 1, 1]);
+  });
+});

@@ -1,5 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { select } from "../../ops/elementary/comparison.ts";
+import { nowhere } from "../../ops/elementary/nowhere.ts";
 import { isMap } from "../../ops/maps.ts";
 import type { Facts } from "../facts/facts.ts";
 import { evaluated, x, y } from "../pattern.ts";
@@ -9,6 +10,9 @@ import type { Condition } from "../rule.ts";
 export function constantLike(value: number, like: Expr): Expr {
   return like.graph.constantLike(value, like, like.dtype);
 }
+
+/** A form where a condition holds, and NaN elsewhere, in value and slopes, as what it stands for is: a function of `x`. */
+export const orNaN = (condition: Expr, form: Expr, x: Expr = form): Expr => select(condition, form, nowhere(x));
 
 /** A side condition on the value of a constant, or of what a pattern makes of constants. */
 export function valueWhere(pattern: Expr, test: (value: number) => boolean): Condition {

@@ -29,6 +29,7 @@ import {
   spaceDirections,
   sphericalRadius,
 } from "../../../ops/elementary/lengths.ts";
+import { nowhere } from "../../../ops/elementary/nowhere.ts";
 import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
 
 import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
@@ -126,6 +127,7 @@ export const operations = byPrimitive<Emit>([
   [toReal, identity],
   [stopGradient, identity],
   [anyUnit, identity],
+  [nowhere, (a) => a.constant(Number.NaN)],
 ]);
 
 /** A function by polynomials on two numbers at a time; without a reach it is right everywhere. */

@@ -33,6 +33,7 @@ import {
   both,
   isNumber,
   isPositiveFinite,
+  orNaN,
   valueWhere,
   vary,
 } from "../../forms/conditions.ts";
@@ -86,7 +87,7 @@ const powersNearOne = [1, 2].flatMap((n) =>
 );
 
 /** x in -1 .. 1, NaN elsewhere. */
-const within = select(lessEqual(abs(x), 1), x, Number.NaN);
+const within = orNaN(lessEqual(abs(x), 1), x);
 
 /** The angle between two directions that are not opposite is the difference of theirs. */
 function angleBetween(): Expr {
@@ -133,10 +134,10 @@ export const compositionRules: Rules = {
     rule(log1p(neg(proportion(x, y))), logProportion(y, x)),
     rule(log(proportion(x, y)), logProportion(x, y)),
     rule(log(div(add(x, y), x)), neg(logProportion(x, y))),
-    rule(sub(log(x), log(add(x, y))), select(greaterEqual(x, 0), logProportion(x, y), Number.NaN)),
-    rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),
-    rule(sub(log(x), log1p(x)), select(greaterEqual(x, 0), logProportion(x, 1), Number.NaN)),
-    rule(sub(log1p(x), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, 1)), Number.NaN)),
+    rule(sub(log(x), log(add(x, y))), orNaN(greaterEqual(x, 0), logProportion(x, y))),
+    rule(sub(log(add(x, y)), log(x)), orNaN(greaterEqual(x, 0), neg(logProportion(x, y)))),
+    rule(sub(log(x), log1p(x)), orNaN(greaterEqual(x, 0), logProportion(x, 1))),
+    rule(sub(log1p(x), log(x)), orNaN(greaterEqual(x, 0), neg(logProportion(x, 1)))),
     // by their exponents, which vanish faster than what slopes multiply them by grows
     rule(
       pow(x, reciprocal(x)),
@@ -222,9 +223,9 @@ export const compositionRules: Rules = {
     rule(sub(cosh(x), sinh(x)), exp(neg(x))),
     rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
     rule(add(cosh(x), sinh(x)), exp(x)),
-    rule(sigmoid(log(x)), select(greaterEqual(x, 0), proportion(x, 1), Number.NaN)),
-    rule(expm1(log(x)), select(greaterEqual(x, 0), sub(x, 1), Number.NaN)),
-    rule(tanh(mul(log(x), 0.5)), select(greaterEqual(x, 0), contrast(x, 1), Number.NaN)),
+    rule(sigmoid(log(x)), orNaN(greaterEqual(x, 0), proportion(x, 1))),
+    rule(expm1(log(x)), orNaN(greaterEqual(x, 0), sub(x, 1))),
+    rule(tanh(mul(log(x), 0.5)), orNaN(greaterEqual(x, 0), contrast(x, 1))),
     rule(atan2(x, c), atan(div(x, c)), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
     rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: vary(y) }),

@@ -12,7 +12,7 @@ import { atanhGap } from "../../../ops/ratios/angle-gaps.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
 import { complementOf } from "../../forms/cancellation/complements.ts";
-import { areNoChoices, areOpposite, both, isNumber, vary } from "../../forms/conditions.ts";
+import { areNoChoices, areOpposite, both, isNumber, orNaN, vary } from "../../forms/conditions.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -86,7 +86,7 @@ export const growingRules: Rules = {
       ),
       { where: onNumbers },
     ),
-    rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
+    rule(sub(logPolarRadius(x, y), log(x)), orNaN(greaterEqual(x, 0), logPolarRadius(div(y, x), 1)), {
       where: both(isNumber, vary(x, y)),
     }),
     rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {

@@ -25,6 +25,7 @@ import { asin, atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigono
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus, softsign } from "../../../ops/special/activation.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
+import { orNaN } from "../../forms/conditions.ts";
 import { c, number, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 import { ratioRules } from "./ratio.ts";
@@ -45,8 +46,8 @@ export const identityRules: Rules = {
         [log1p, log1pRatio],
       ] as const
     ).map(([f, ratio]) => rule(div(f(neg(x)), x), neg(ratio(neg(x))))),
-    rule(sub(log(x), log(log1p(x))), select(less(0, x), neg(log(log1pRatio(x))), Number.NaN)),
-    rule(sub(log(log1p(x)), log(x)), select(less(0, x), log(log1pRatio(x)), Number.NaN)),
+    rule(sub(log(x), log(log1p(x))), orNaN(less(0, x), neg(log(log1pRatio(x))))),
+    rule(sub(log(log1p(x)), log(x)), orNaN(less(0, x), log(log1pRatio(x)))),
     rule(div(x, add(x, y)), proportion(x, y)),
     rule(div(x, add(abs(x), 1)), softsign(x)),
     rule(div(x, expm1(x)), bernoulliRatio(x)),

@@ -14,6 +14,7 @@ import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { erfc, logNormalCdf, normalCdf } from "../../../ops/special/erf.ts";
 import { xlog1py, xlogy } from "../../../ops/special/special.ts";
+import { orNaN } from "../../forms/conditions.ts";
 import { positiveFunctions } from "../../forms/exponentials/logarithms.ts";
 import { c, d, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
@@ -21,7 +22,7 @@ import { type Rules, rule } from "../../rule.ts";
 /** tanh of log x for x > 0: of x or its reciprocal, whichever is below 1, the square is taken. */
 function tanhOfLog(): Expr {
   const squared = (t: Expr) => contrast(square(t), 1);
-  return select(less(x, 1), squared(select(greaterEqual(x, 0), x, Number.NaN)), neg(squared(reciprocal(x))));
+  return select(less(x, 1), squared(orNaN(greaterEqual(x, 0), x)), neg(squared(reciprocal(x))));
 }
 
 /** 1 - tanh(x) tanh(y). */
@@ -34,7 +35,7 @@ const besideTanh = mul(
 export const quotientRules: Rules = {
   stable: [
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
-    rule(div(add(square(x), c), add(x, d)), select(notEqual(add(x, d), 0), sub(x, d), Number.NaN), {
+    rule(div(add(square(x), c), add(x, d)), orNaN(notEqual(add(x, d), 0), sub(x, d)), {
       where: (of) => of(c).constant === -(of(d).constant! ** 2),
     }),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),

@@ -11,7 +11,7 @@ import { cosGap, sinGap } from "../../../ops/ratios/angle-gaps.ts";
 import { differenceAs, logGap } from "../../../ops/ratios/gaps.ts";
 import { log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { slopeBetween, slopeOfExp } from "../../forms/cancellation/slopes.ts";
-import { areNoChoices, valueWhere } from "../../forms/conditions.ts";
+import { areNoChoices, orNaN, valueWhere } from "../../forms/conditions.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -20,7 +20,7 @@ const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
 const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
 
 /** value(x, y) where x and y differ, NaN where they do not: there the quotient has a gap. */
-const apart = (value: Expr) => select(notEqual(x, y), value, Number.NaN);
+const apart = (value: Expr) => orNaN(notEqual(x, y), value);
 
 /** The quotient of two differences, f(x) - f(y) over x - y, for functions with another form of it. */
 const slopes = [

@@ -1,8 +1,17 @@
 import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
-import { clamp, equal, max, min, select } from "../../../ops/elementary/comparison.ts";
+import { clamp, max, min, notEqual } from "../../../ops/elementary/comparison.ts";
 import { abs, ceil, floor, round, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { relu } from "../../../ops/special/activation.ts";
-import { atMost, below, both, neverNegativeZero, nonNegative, nonPositive, positive } from "../../forms/conditions.ts";
+import {
+  atMost,
+  below,
+  both,
+  neverNegativeZero,
+  nonNegative,
+  nonPositive,
+  orNaN,
+  positive,
+} from "../../forms/conditions.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
 import { type Rule, type Rules, rule } from "../../rule.ts";
 
@@ -52,8 +61,8 @@ export const extremeRules: Rules = {
     ...roundingRules,
   ],
   real: [
-    rule(div(x, abs(x)), select(equal(x, 0), Number.NaN, sign(x))),
-    rule(div(abs(x), x), select(equal(x, 0), Number.NaN, sign(x))),
+    rule(div(x, abs(x)), orNaN(notEqual(x, 0), sign(x), x)),
+    rule(div(abs(x), x), orNaN(notEqual(x, 0), sign(x), x)),
     rule(max(x, y), y, { where: below(x, y) }),
     rule(min(x, y), x, { where: below(x, y) }),
     rule(max(x, y), y, { where: atMost(x, y), name: "max that may tie", phase: "last" }),

@@ -19,7 +19,7 @@ import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../../ops/special/activation.ts";
 import { logaddexp, logShare, share } from "../../../ops/special/special.ts";
-import { isNumber, isPositiveFinite, positive, valueWhere } from "../../forms/conditions.ts";
+import { isNumber, isPositiveFinite, orNaN, positive, valueWhere } from "../../forms/conditions.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 
@@ -53,16 +53,16 @@ export const exponentialRules: Rules = {
     rule(log2(exp2(x)), x),
     rule(log2(pow(2, x)), x),
     rule(log10(pow(10, x)), x),
-    rule(pow(2, log2(x)), select(greaterEqual(x, 0), x, Number.NaN)),
-    rule(pow(10, log10(x)), select(greaterEqual(x, 0), x, Number.NaN)),
+    rule(pow(2, log2(x)), orNaN(greaterEqual(x, 0), x)),
+    rule(pow(10, log10(x)), orNaN(greaterEqual(x, 0), x)),
     rule(log(pow(c, x)), mul(x, log(c)), {
       once: [pow(c, x)],
       where: valueWhere(c, isPositiveFinite),
     }),
     rule(log(expm1(x)), add(x, log1mexp(neg(x)))),
-    rule(exp(log(x)), select(greaterEqual(x, 0), x, Number.NaN)),
-    rule(expm1(log1p(x)), select(greaterEqual(x, -1), x, Number.NaN)),
-    rule(exp2(log2(x)), select(greaterEqual(x, 0), x, Number.NaN)),
+    rule(exp(log(x)), orNaN(greaterEqual(x, 0), x)),
+    rule(expm1(log1p(x)), orNaN(greaterEqual(x, -1), x)),
+    rule(exp2(log2(x)), orNaN(greaterEqual(x, 0), x)),
     rule(log(square(x)), mul(log(abs(x)), 2), { once: [square(x)] }),
     rule(log(sqrt(x)), mul(log(x), 0.5), { once: [sqrt(x)] }),
     rule(log(cbrt(x)), div(log(x), 3), { once: [cbrt(x)] }),

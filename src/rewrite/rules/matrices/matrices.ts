@@ -2,7 +2,7 @@ import { iteratorOf, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { axes, contract, type Read, readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
-import { lessEqual, select } from "../../../ops/elementary/comparison.ts";
+import { lessEqual } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import {
@@ -16,6 +16,7 @@ import { luLogDeterminant, luSolve } from "../../../ops/linear-algebra/general.t
 import { solveTriangular, triangular } from "../../../ops/linear-algebra/triangular.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { definitenessOf } from "../../facts/definite.ts";
+import { orNaN } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { isOnlyRead, type Terms } from "../../forms/contractions/terms.ts";
 import { isResult, isView } from "../../forms/nodes.ts";
@@ -38,7 +39,7 @@ export const matrixRules = {
     structural("log of a determinant", { roots: [log] }, (node) => {
       const [determinant] = node.operands as [Expr];
       if (!isResult(determinant, "luDeterminant")) return undefined;
-      return select(lessEqual(0, determinant), logOf(determinant), Number.NaN);
+      return orNaN(lessEqual(0, determinant), logOf(determinant));
     }),
   ],
   real: [

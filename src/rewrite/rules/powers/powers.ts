@@ -1,12 +1,12 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { allOf, and, greaterEqual, isFiniteReal, notEqual, select } from "../../../ops/elementary/comparison.ts";
+import { allOf, and, greaterEqual, isFiniteReal, notEqual } from "../../../ops/elementary/comparison.ts";
 import { exp } from "../../../ops/elementary/exponential.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { valueWhere } from "../../forms/conditions.ts";
+import { orNaN, valueWhere } from "../../forms/conditions.ts";
 import { type Bindings, c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 
@@ -53,9 +53,6 @@ const mayJoin = ({ exponent: a }: Form, { exponent: b }: Form, sign: number) =>
 const products = pairs.filter(({ one, other, isFirst }) => isFirst && mayJoin(one, other, 1));
 const quotients = pairs.filter(({ one, other }) => other.exponent !== -1 && mayJoin(one, other, -1));
 
-/** x where the condition holds and NaN elsewhere, as what x stands for is. */
-const orNaN = (condition: Expr, x: Expr) => select(condition, x, Number.NaN);
-
 /** Powers and roots. Note that (-0)^0.5 is 0 and (-Infinity)^0.5 is Infinity, unlike the square root. */
 export const powerRules: Rules = {
   exact: [rule(pow(x, 1), x), rule(pow(x, 0), number(1)), rule(reciprocal(sqrt(x)), rsqrt(x), { once: [sqrt(x)] })],
@@ -85,7 +82,7 @@ export const powerRules: Rules = {
     rule(pow(pow(x, c), d), (of) => powerOfPower(of(x), of(c).constant!, of(d).constant!), {
       once: [pow(x, c)],
     }),
-    rule(div(mul(x, y), y), orNaN(and(notEqual(y, 0), isFiniteReal(y)), x)),
+    rule(div(mul(x, y), y), orNaN(and(notEqual(y, 0), isFiniteReal(y)), x, mul(x, y))),
     // roots that are nearly equal
     rule(sub(sqrt(add(x, c)), sqrt(x)), div(c, add(sqrt(add(x, c)), sqrt(x)))),
     rule(sub(sqrt(add(x, c)), sqrt(add(x, d))), div(sub(c, d), add(sqrt(add(x, c)), sqrt(add(x, d)))), {
@@ -163,7 +160,7 @@ function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
     ...(a * b < 0 && !isMap(x, exp) ? [notEqual(x, 0), isFiniteReal(x)] : []),
     ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
   ];
-  return conditions.length === 0 ? joined : orNaN(allOf(conditions), joined);
+  return conditions.length === 0 ? joined : orNaN(allOf(conditions), joined, x);
 }
 
 /** x^(k + 1/2) by the square root, at most as far from 1 as the result on the way. */

@@ -20,7 +20,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { contrast } from "../../../ops/ratios/contrasts.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { squareContrast } from "../../../ops/ratios/power-sums.ts";
-import { both, constantLike, isNumber, valueWhere, vary } from "../../forms/conditions.ts";
+import { both, constantLike, isNumber, orNaN, valueWhere, vary } from "../../forms/conditions.ts";
 import { exponentOf } from "../../forms/exponentials/logarithms.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
@@ -145,9 +145,9 @@ function reduced(node: Expr): Expr | undefined {
     factors.length === 0 ? constantLike(1, node) : factors.reduce((a, b) => mul(a, b));
   const rest = below.length === 0 ? product(above) : div(product(above), product(below));
   const conditions = [...new Set(common)].map((factor) => and(notEqual(factor, 0), isFiniteReal(factor)));
-  return select(
+  return orNaN(
     conditions.reduce((a, b) => and(a, b)),
     rest,
-    Number.NaN,
+    mul(rest, product(common)),
   );
 }
