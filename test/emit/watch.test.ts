@@ -1,12 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { testOf } from "../../src/emit/watch/suspects.ts";
 import { watchOf } from "../../src/emit/watch/watch.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { compileText } from "../../src/language/all.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { exp, log } from "../../src/ops/elementary/exponential.ts";
+import { exp, log, log2, log10 } from "../../src/ops/elementary/exponential.ts";
 import { acosh, atanh, atanhSlope } from "../../src/ops/elementary/hyperbolic.ts";
+import { inversePowerImaginary, inversePowerReal, logPolarRadius } from "../../src/ops/elementary/plane.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../src/ops/elementary/powers.ts";
-import { acos, asin, asinSlope, cos, sin, tan } from "../../src/ops/elementary/trigonometric.ts";
+import { acos, asin, asinSlope, cos, sin, sinc, tan } from "../../src/ops/elementary/trigonometric.ts";
+import { atanhGap, cosGap, sinGap } from "../../src/ops/ratios/angle-gaps.ts";
+import { contrast } from "../../src/ops/ratios/contrasts.ts";
+import { logGap } from "../../src/ops/ratios/gaps.ts";
+import { squareContrast } from "../../src/ops/ratios/power-sums.ts";
+import { logit } from "../../src/ops/special/activation.ts";
+import { erfcinv } from "../../src/ops/special/erf.ts";
+import { digamma, lgamma } from "../../src/ops/special/gamma.ts";
+import { gammaStep, logBeta } from "../../src/ops/special/gamma-steps.ts";
+import { logaddexp } from "../../src/ops/special/special.ts";
+import { primitives } from "../ops/samples.ts";
 
 const isWatched = (text: string, rewrites?: "exact" | "none") =>
   compileText(`param x, y\n${text}`, rewrites && { rewrites })
@@ -47,12 +59,27 @@ describe("functions of numbers are watched", () => {
 
   const [x, y] = ["x", "y"].map((name) => graph.param(name, [])) as [Expr, Expr];
   it.each<readonly [string, Expr]>([
-    ...[acos, asin, acosh, atanh, asinSlope, atanhSlope, log, sin, cos, tan].map(
-      (f) => [f.primitive.name, f(exp(x))] as const,
-    ),
-    ...[pow, powSlope(1), powSlope(2), powLog(1), powLog(2), powSlopeLog(1)].map(
-      (f) => [f.primitive.name, f(x, exp(y))] as const,
-    ),
+    ...[
+      ...[acos, asin, acosh, atanh, asinSlope, atanhSlope, log, log2, log10, sin, cos, tan, sinc],
+      ...[lgamma, digamma, erfcinv, logit],
+    ].map((f) => [f.primitive.name, f(exp(x))] as const),
+    ...[
+      ...[pow, powSlope(1), powSlope(2), powSlope(3), powLog(1), powLog(2), powSlopeLog(1), powSlopeLog(2)],
+      ...[
+        logGap,
+        contrast,
+        squareContrast,
+        sinGap,
+        cosGap,
+        atanhGap,
+        logPolarRadius,
+        logaddexp,
+        logBeta,
+        gammaStep(1),
+        gammaStep(2),
+      ],
+      ...[2, 3, 4].flatMap((n) => [inversePowerReal(n), inversePowerImaginary(n)]),
+    ].map((f) => [f.primitive.name, f(x, exp(y))] as const),
   ])("where %s is steep", (_, node) => {
     expect(watchOf(lower([{ name: "root", node }]))).toBeDefined();
   });
@@ -60,5 +87,32 @@ describe("functions of numbers are watched", () => {
   it("where rewriting is not limited", () => {
     for (const rewrites of ["exact", "none"] as const)
       expect(isWatched("loss = exp(x) - exp(y)", rewrites)).toBe(false);
+  });
+
+  // at these operands, or ones that differ by a factor, more primitives vanish that none of their operands vanishes with
+  const plain = [0.25, 0.5, 1, 2, 3, Math.PI / 2, Math.PI].flatMap((size) => [size, -size]);
+  const points = (count: number) =>
+    count === 1 ? plain.map((a) => [a]) : plain.flatMap((a) => plain.map((b) => [a, b]));
+  const vanishing = primitives.filter(
+    ({ arity, operands, result, real }) =>
+      !operands &&
+      result !== "bool" &&
+      result !== "int" &&
+      (arity === 1 || arity === 2) &&
+      points(arity).some(
+        (point) =>
+          Math.abs(real(...point)) < 1e-15 &&
+          point.some((_, k) =>
+            [1 - 1e-7, 1 + 1e-7].every((factor) => {
+              const beside = Math.abs(real(...point.map((value, at) => (at === k ? factor * value : value))));
+              return beside > 1e-18 && beside < 1e-5;
+            }),
+          ),
+      ),
+  );
+
+  it("where they vanish beside numbers that do not", () => {
+    expect(vanishing.length).toBeGreaterThan(20);
+    expect(vanishing.filter((primitive) => !testOf.has(primitive)).map(({ name }) => name)).toEqual([]);
   });
 });

@@ -1,26 +1,42 @@
 import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { and, less, select } from "../../ops/elementary/comparison.ts";
-import { log } from "../../ops/elementary/exponential.ts";
+import { log, log2, log10 } from "../../ops/elementary/exponential.ts";
 import { acosh, atanh, atanhSlope } from "../../ops/elementary/hyperbolic.ts";
+import { inversePowerImaginary, inversePowerReal, logPolarRadius } from "../../ops/elementary/plane.ts";
 import { isPowerSeries } from "../../ops/elementary/power-series.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
+import { acos, asin, asinSlope, cos, sin, sinc, tan } from "../../ops/elementary/trigonometric.ts";
 import { byPrimitive, primitivesOf } from "../../ops/maps.ts";
+import { atanhGap, cosGap, sinGap } from "../../ops/ratios/angle-gaps.ts";
+import { contrast } from "../../ops/ratios/contrasts.ts";
+import { logGap } from "../../ops/ratios/gaps.ts";
+import { squareContrast } from "../../ops/ratios/power-sums.ts";
 import { logit } from "../../ops/special/activation.ts";
-import { xlogy } from "../../ops/special/special.ts";
+import { erfcinv } from "../../ops/special/erf.ts";
+import { digamma, lgamma } from "../../ops/special/gamma.ts";
+import { gammaStep, logBeta } from "../../ops/special/gamma-steps.ts";
+import { logaddexp, xlogy } from "../../ops/special/special.ts";
 import { type Factors, factorsIn, sumOf } from "./factors.ts";
 
 /** Powers with smaller exponents lose few digits. */
 const mostPower = 1000;
 /** Where the result z of an inexact a, and of b, has few digits left of those of its operands, as a test that is written. */
 export const testOf = byPrimitive<string>([
-  ...[add, sub, xlogy].map((f) => [f, "Math.abs(z) < 0.001 * Math.abs(a)"] as const),
-  [log, "Math.abs(z) < 0.001"],
-  ...[pow, powSlope(1), powSlope(2)].map((f) => [f, `Math.abs(b) > ${mostPower}`] as const),
+  ...[add, sub, xlogy, sinGap, cosGap, atanhGap].map((f) => [f, "Math.abs(z) < 0.001 * Math.abs(a)"] as const),
+  ...[log, log2, log10, logPolarRadius, logaddexp, logGap, contrast, squareContrast].map(
+    (f) => [f, "Math.abs(z) < 0.001"] as const,
+  ),
+  ...[lgamma, digamma, logBeta, gammaStep(1), gammaStep(2), erfcinv, sinc].map((f) => [f, "Math.abs(z) < 0.001"] as const),
+  ...[2, 3, 4].flatMap((n) =>
+    [inversePowerReal, inversePowerImaginary].map(
+      (f) => [f(n), `Math.abs(z) < 0.001 * Math.max(Math.abs(a), Math.abs(b)) ** -${n}`] as const,
+    ),
+  ),
+  ...[pow, powSlope(1), powSlope(2), powSlope(3)].map((f) => [f, `Math.abs(b) > ${mostPower}`] as const),
   // these hold the logarithm of a
-  ...[powLog(1), powLog(2), powSlopeLog(1)].map(
+  ...[powLog(1), powLog(2), powSlopeLog(1), powSlopeLog(2)].map(
     (f) => [f, `Math.abs(b) > ${mostPower} || Math.abs(a - 1) < 0.001`] as const,
   ),
   ...[sin, cos].map((f) => [f, "Math.abs(a) > 1 && Math.abs(z) < 0.001 * Math.abs(a)"] as const),

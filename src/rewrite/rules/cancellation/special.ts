@@ -141,6 +141,8 @@ export const specialRules: Rules = {
     rule(sub(0.5, normalCdf(x)), mul(erf(mul(x, Math.SQRT1_2)), -0.5)),
     rule(log(erfc(x)), logErfc(x)),
     rule(log(normalCdf(x)), logNormalCdf(x)),
+    rule(exp(logErfc(x)), erfc(x)),
+    rule(exp(logNormalCdf(x)), normalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
     rule(add(erf(x), 1), erfc(neg(x))),
     rule(add(mul(erf(x), c), c), mul(add(erf(x), 1), c)),
