@@ -113,8 +113,12 @@ export function meetsItself(rule: PairRule, earlier: readonly Rule[]): boolean {
   });
 }
 
-const startsFrom = ({ roots }: Rule, { graph, id }: Expr) =>
-  roots.includes("map") || roots.includes(graph.primitiveOf(id));
+/** Whether a rule looks at a node, by its primitive and those of its operands. */
+const startsFrom = ({ roots, operands = [] }: Rule, { graph, id, operands: given }: Expr) =>
+  (roots.includes("map") || roots.includes(graph.primitiveOf(id))) &&
+  operands.every((each) => typeof each !== "object" || given.some((node) => primitiveOf(node) === each));
+
+const primitiveOf = ({ kind, graph, id }: Expr) => (kind === "map" ? graph.primitiveOf(id) : undefined);
 
 /** Evaluates both sides of a pair wherever its own condition on constants holds. */
 export function samplesOf(rule: PairRule, list: ListName): Sample[] {

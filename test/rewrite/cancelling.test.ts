@@ -12,11 +12,7 @@ const references: readonly (readonly [text: string, point: readonly number[], va
       0.0020000000001,
     ],
   ],
-  [
-    "y + (x - 1)/((x - 1)^2 + 1)",
-    [6e-11, 3],
-    [2.5, 3.00000000027e-11, 1, 0.50000000009, 0, 0, 0],
-  ],
+  ["y + (x - 1)/((x - 1)^2 + 1)", [6e-11, 3], [2.5, 3.00000000027e-11, 1, 0.50000000009, 0, 0, 0]],
   [
     "y*exp(logNormalCdf(x))",
     [1e-10, 3],
@@ -349,6 +345,27 @@ describe("functions of arrays", () => {
     expect(gradient[1]! / slope - 1).toBeCloseTo(0, 11);
     expect(product[1]! / curvature - 1).toBeCloseTo(0, 11);
   });
+});
+
+describe("logarithms to other bases", () => {
+  it.each(["cosh(x)", "3*cosh(x)", "exp(x) + exp(-x)", "sigmoid(x)", "normalCdf(x)", "erfc(x)", "softmax(x)"])(
+    "of %s are multiples of the natural ones",
+    (form) => {
+      const point = Float64Array.of(-1000, 20, 1e-9);
+      const [natural, binary, decimal] = ["log", "log2", "log10"].map((f) => {
+        const text = `param x: [n]\nlet z = ${form}\nloss = sum(${f}(z))\n`;
+        const { flat } = compileModel(loadModel({ name: "f", text })).bind({}, { n: 3 });
+        const [gradient, product] = [new Float64Array(3), new Float64Array(3)];
+        const loss = flat.lossGradientHvp(point, Float64Array.of(1, -2, 3), gradient, product);
+        return [loss, ...gradient, ...product];
+      }) as [number[], number[], number[]];
+      for (const [k, value] of natural.entries()) {
+        const slack = 1e-13 * Math.abs(value) + 1e-15;
+        expect(Math.abs(binary[k]! * Math.LN2 - value), `log2, ${k}`).toBeLessThanOrEqual(slack);
+        expect(Math.abs(decimal[k]! * Math.LN10 - value), `log10, ${k}`).toBeLessThanOrEqual(slack);
+      }
+    },
+  );
 });
 
 describe("what has no value", () => {

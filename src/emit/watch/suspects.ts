@@ -28,7 +28,9 @@ export const testOf = byPrimitive<string>([
   ...[log, log2, log10, logPolarRadius, logaddexp, logGap, contrast, squareContrast].map(
     (f) => [f, "Math.abs(z) < 0.001"] as const,
   ),
-  ...[lgamma, digamma, logBeta, gammaStep(1), gammaStep(2), erfcinv, sinc].map((f) => [f, "Math.abs(z) < 0.001"] as const),
+  ...[lgamma, digamma, logBeta, gammaStep(1), gammaStep(2), erfcinv, sinc].map(
+    (f) => [f, "Math.abs(z) < 0.001"] as const,
+  ),
   ...[2, 3, 4].flatMap((n) =>
     [inversePowerReal, inversePowerImaginary].map(
       (f) => [f(n), `Math.abs(z) < 0.001 * Math.max(Math.abs(a), Math.abs(b)) ** -${n}`] as const,

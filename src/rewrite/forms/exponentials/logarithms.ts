@@ -2,26 +2,27 @@ import type { Expr } from "../../../ir/graph.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { exp, exp2 } from "../../../ops/elementary/exponential.ts";
-import { cosh, logCosh, sech, sech2 } from "../../../ops/elementary/hyperbolic.ts";
+import { logCosh, sech, sech2 } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { byPrimitive } from "../../../ops/maps.ts";
-import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
+import { sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
 import { erfc, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { logaddexp, logaddexp3 } from "../../../ops/special/special.ts";
 import { constantLike } from "../conditions.ts";
+import { commonFunctions, type PositiveFunctions } from "./positive-functions.ts";
 
 // Logarithms by exponents: what grows or vanishes as exponentials do overflows where these do not.
 
-/** Positive functions and their logarithms. */
-export const positiveFunctions: readonly (readonly [Operation, (x: Expr) => Expr])[] = [
-  [sigmoid, (x) => neg(softplus(neg(x)))],
+/** Positive functions whose logarithms are special ones, or polynomials. */
+export const tailFunctions: PositiveFunctions = [
   [erfc, (x) => logErfc(x)],
   [normalCdf, (x) => logNormalCdf(x)],
-  [cosh, (x) => logCosh(x)],
   [gaussian, (x) => neg(square(x))],
   [normalPdf, (x) => sub(mul(-0.5, square(x)), 0.5 * Math.log(2 * Math.PI))],
 ];
+
+export const positiveFunctions: PositiveFunctions = [...commonFunctions, ...tailFunctions];
 
 type Logarithm = (node: Expr, ofOperand: (operand: Expr) => Expr | undefined) => Expr | undefined;
 

@@ -28,7 +28,6 @@ import { gammaStep, logBeta } from "../../../ops/special/gamma-steps.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { areNoChoices } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
-import { logarithmOf } from "../../forms/exponentials/logarithms.ts";
 import { asSquare, difference, monomialsOf, product } from "../../forms/monomials.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { isView } from "../../forms/nodes.ts";
@@ -139,8 +138,6 @@ export const specialRules: Rules = {
     rule(add(normalCdf(x), -0.5), mul(erf(mul(x, Math.SQRT1_2)), 0.5)),
     rule(sub(1, mul(normalCdf(x), 2)), neg(erf(mul(x, Math.SQRT1_2)))),
     rule(sub(0.5, normalCdf(x)), mul(erf(mul(x, Math.SQRT1_2)), -0.5)),
-    rule(log(erfc(x)), logErfc(x)),
-    rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(exp(logErfc(x)), erfc(x)),
     rule(exp(logNormalCdf(x)), normalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
@@ -171,7 +168,6 @@ export const specialRules: Rules = {
       ({ operands: [a, b] }) => besideTail(a!, b!) ?? besideTail(b!, a!),
     ),
     rule(log(add(mul(x, normalCdf(x)), normalPdf(x))), logOfImprovement(), { where: areNoChoices(x) }),
-    rule(log(normalPdf(x)), (of) => logarithmOf(normalPdf(of(x)))),
     rule(log(erf(x)), logErf(x)),
     structural("log of what lies between two points", { roots: [log], operands: [sub] }, ({ operands: [mass] }) => {
       const [a, b] = mass!.operands;

@@ -1,7 +1,6 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { greater, greaterEqual, min, select } from "../../../ops/elementary/comparison.ts";
+import { greater, greaterEqual, less, min, select } from "../../../ops/elementary/comparison.ts";
 import {
   exp,
   exp2,
@@ -20,17 +19,16 @@ import { isMap } from "../../../ops/maps.ts";
 import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../../ops/special/activation.ts";
 import { logaddexp, logShare, share } from "../../../ops/special/special.ts";
 import { isNumber, isPositiveFinite, orNaN, positive, valueWhere } from "../../forms/conditions.ts";
+import { commonFunctions, exponential } from "../../forms/exponentials/positive-functions.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
+import { logarithms, logarithmsOf } from "./logarithms.ts";
 
 const isEven = (value: number) => value % 2 === 0;
 
-/** Logarithms, and what makes each of the natural one. */
-const logarithms: readonly (readonly [Operation, (natural: Expr) => Expr])[] = [
-  [log, (natural) => natural],
-  [log2, (natural) => mul(natural, Math.LOG2E)],
-  [log10, (natural) => mul(natural, Math.LOG10E)],
-];
+/** log(2 sigmoid(x)), which is 0 at 0 and falls like x on the left. */
+const logOfTwiceSigmoid = (x: Expr) =>
+  select(less(abs(x), 1), log1p(tanh(mul(x, 0.5))), sub(Math.LN2, softplus(neg(x))));
 
 /** Exponentials and logarithms that cancel each other, or whose difference would cancel. */
 export const exponentialRules: Rules = {
@@ -40,6 +38,8 @@ export const exponentialRules: Rules = {
       const where = f === log ? undefined : isNumber;
       return [rule(f(add(x, 1)), unit(log1p(x)), { where }), rule(f(sub(1, x)), unit(log1p(neg(x))), { where })];
     }),
+    rule(log(mul(sigmoid(x), 2)), logOfTwiceSigmoid(x)),
+    ...logarithmsOf([...exponential, ...commonFunctions]),
     rule(add(exp(x), -1), expm1(x)),
     rule(sub(1, exp(x)), neg(expm1(x))),
     rule(add(expm1(x), 1), exp(x)),
@@ -48,7 +48,6 @@ export const exponentialRules: Rules = {
     rule(log(neg(expm1(x))), log1mexp(x)),
     rule(log(sub(exp(x), exp(y))), add(x, log1mexp(sub(y, x)))),
     rule(log(add(exp(x), exp(y))), logaddexp(x, y)),
-    rule(log(exp(x)), x),
     rule(log1p(expm1(x)), x),
     rule(log2(exp2(x)), x),
     rule(log2(pow(2, x)), x),
@@ -75,8 +74,6 @@ export const exponentialRules: Rules = {
       where: (of) => of(y).kind !== "constant" && !isMap(of(x), min),
     }),
     rule(log(reciprocal(x)), neg(log(x)), { once: [reciprocal(x)] }),
-    rule(log(div(exp(x), y)), sub(x, log(y))),
-    rule(log(mul(exp(x), y)), add(x, log(y))),
     rule(mul(exp(x), exp(y)), exp(add(x, y)), { once: [exp(x), exp(y)] }),
     rule(mul(exp(x), mul(exp(y), w)), mul(exp(add(x, y)), w), {
       once: [exp(x), exp(y), mul(exp(y), w)],
@@ -138,7 +135,6 @@ export const exponentialRules: Rules = {
     rule(mul(exp(neg(x)), sigmoid(x)), sigmoid(neg(x))),
     rule(div(sigmoid(x), sigmoid(neg(x))), exp(x)),
     rule(div(sigmoid(neg(x)), sigmoid(x)), exp(neg(x))),
-    rule(log(sigmoid(x)), neg(softplus(neg(x)))),
     // the probability of a class between two thresholds
     rule(log(sub(sigmoid(x), sigmoid(y))), sub(log1mexp(sub(y, x)), add(softplus(neg(x)), softplus(y)))),
     rule(logit(sigmoid(x)), x),

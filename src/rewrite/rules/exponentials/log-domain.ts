@@ -17,9 +17,10 @@ import { mish, sigmoid, silu, softplus } from "../../../ops/special/activation.t
 import { erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { both, valueWhere, vary } from "../../forms/conditions.ts";
-import { positiveFunctions } from "../../forms/exponentials/logarithms.ts";
+import { tailFunctions } from "../../forms/exponentials/logarithms.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
+import { logarithmsOf } from "./logarithms.ts";
 
 /**
  * Choices between two forms keep the form as written on the side where the other one is wrong. There the variable is bounded by
@@ -57,11 +58,7 @@ const softplusBy = (near: Expr, form: (x: Expr) => Expr, of = x): Expr =>
 /** Sums, products and powers of exponentials and what behaves like them, by exponents. */
 export const logDomainRules: Rules = {
   stable: [
-    ...positiveFunctions.flatMap(([f, logarithm]) => [
-      rule(log(mul(f(x), y)), add(logarithm(x), log(y))),
-      rule(log(div(f(x), y)), sub(logarithm(x), log(y))),
-      rule(log(div(y, f(x))), sub(log(y), logarithm(x))),
-    ]),
+    ...logarithmsOf(tailFunctions),
     // sums with something that is no exponential
     rule(log(add(x, exp(y))), logPlusExp(x, y), onNumbers),
     rule(log1p(mul(x, exp(y))), log1pTimesExp(x, y), onNumbers),
