@@ -28,7 +28,6 @@ export const rootless: readonly Rule[] = [];
 /** Rules by the node they start from, and by the operands they need. */
 export class RuleIndex {
   readonly rules: ReadonlySet<Rule>;
-  private readonly byRoot = new Map<Root, Rule[]>();
   private readonly byProfile: (readonly Rule[])[] = [];
   private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
 
@@ -36,9 +35,6 @@ export class RuleIndex {
     this.rules = new Set(rules);
     for (const rule of this.rules) {
       for (const root of rule.roots) {
-        const known = this.byRoot.get(root);
-        if (known) known.push(rule);
-        else this.byRoot.set(root, [rule]);
         for (const ingredient of rule.operands ?? []) ingredientBits.number(root, ingredient);
       }
     }
@@ -54,7 +50,7 @@ export class RuleIndex {
     return difference;
   }
 
-  /** Rules that start from a node with a profile and find what they need among its operands. */
+  /** Rules that start from a node with a profile and find what they need among its operands, in the order of the passes. */
   among(profile: number): readonly Rule[] {
     const known = this.byProfile[profile] ?? this.find(profiles[profile - 1]!);
     this.byProfile[profile] = known;
@@ -63,12 +59,14 @@ export class RuleIndex {
 
   private find({ root, present }: Profile): readonly Rule[] {
     if (root === undefined) return rootless;
-    const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
-    return [...(this.byRoot.get(root) ?? []), ...generic].filter(({ operands = [] }) =>
-      operands.every((each) => {
-        const needed = ingredientBits.of(root, each);
-        return (needed & present) === needed;
-      }),
+    const generic = typeof root === "string" ? root : "map";
+    return [...this.rules].filter(
+      ({ roots, operands = [] }) =>
+        (roots.includes(root) || roots.includes(generic)) &&
+        operands.every((each) => {
+          const needed = ingredientBits.of(root, each);
+          return (needed & present) === needed;
+        }),
     );
   }
 }
