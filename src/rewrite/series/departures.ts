@@ -9,6 +9,7 @@ import { byPrimitive, isMap, primitivesOf } from "../../ops/maps.ts";
 import { rootExcess } from "../../ops/ratios/contrasts.ts";
 import { differenceAs, logGap } from "../../ops/ratios/gaps.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios/ratios.ts";
+import { softsign } from "../../ops/special/activation.ts";
 import { slopeOfFunction, slopeOfPower } from "../forms/cancellation/slopes.ts";
 import { constantLike } from "../forms/conditions.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
@@ -202,9 +203,10 @@ export class Departures {
 }
 
 /** Functions that are 0 at 0 with f(x)/x as a function of its own, whose derivatives lose no digits. */
-const ratios = byPrimitive([
+const ratios = byPrimitive<(x: Expr) => Expr>([
   [expm1, expm1Ratio],
   [log1p, log1pRatio],
+  [softsign, (x) => reciprocal(add(1, abs(x)))],
 ]);
 
 /** f(x)/x of a function that is 0 at 0. */

@@ -6,7 +6,7 @@ import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
 import { distance, type ExpansionPoint, isFar, isSquare, isSumOf } from "./expansion-points.ts";
 import { mostMade, radii } from "./fit.ts";
-import { LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
+import { knownTo, LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
 import { mapSeries } from "./map-series.ts";
 import { truthBy } from "./regions.ts";
 
@@ -43,6 +43,11 @@ export class Expander {
   private readonly arithmetic: LaurentArithmetic;
   private nodes = mostNodes;
   private slopes = mostSlopes;
+  private readonly found = new Map<Expr, LaurentSeries>();
+  /** Functions whose slopes are being looked at, of which the beginning is known, each within those before it. */
+  private readonly underWay: Expr[] = [];
+  /** How many functions the outermost of those that were asked for is within; what asked for none is known as it stays. */
+  private outermost = Number.POSITIVE_INFINITY;
   /** Of choices of which one side was taken. */
   readonly conditions: Expr[] = [];
 
@@ -116,9 +121,20 @@ export class Expander {
     if (node === point.pole) return arithmetic.pole;
     if (isSquare(node, point)) return { ...arithmetic.pole, order: isFar(point) ? -2 : 2 };
     if (node.kind === "constant") return arithmetic.constant(node.constant!);
+    const found = this.found.get(node);
+    if (found) {
+      const depth = this.underWay.indexOf(node) + 1;
+      if (depth > 0) this.outermost = Math.min(this.outermost, depth);
+      return found;
+    }
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
+    const { outermost } = this;
+    this.outermost = Number.POSITIVE_INFINITY;
     const side = this.farSide(node, point) ?? this.sideAround(node);
-    return side ? this.seriesOf(side) : this.expansionOf(node)?.series;
+    const series = side ? this.seriesOf(side) : this.expansionOf(node)?.series;
+    if (series && this.outermost === Number.POSITIVE_INFINITY) this.found.set(node, series);
+    this.outermost = Math.min(outermost, this.outermost);
+    return series;
   }
 
   /** The side of a choice that holds around the point. */
@@ -134,17 +150,33 @@ export class Expander {
     return truth === undefined ? undefined : truth ? yes : no;
   }
 
-  /** A function that no table holds, by the series of its slope, f'(u) u'; beyond so many slopes by its value alone. */
+  /**
+   * A function that no table holds, by the series of its slope, f'(u) u': where that is of the function itself, every round settles one
+   * coefficient more. Beyond so many slopes by its value alone.
+   */
   private bySlope(node: Expr, [u, ...others]: readonly LaurentSeries[]): LaurentSeries | undefined {
     const { partials, real } = node.graph.primitiveOf(node.id);
     const [partial] = partials;
     if (others.length > 0 || !u || u.logs || u.order < 0 || typeof partial !== "function") return undefined;
     const value = Number(real(u.order === 0 ? (u.coefficients[0] ?? 0) : 0));
-    if (this.slopes-- <= 0)
-      return value === 0 || !Number.isFinite(value) ? undefined : { order: 0, coefficients: [value] };
-    this.nodes = Math.max(this.nodes, 8);
-    const slope = this.seriesOf(partial(node.operands, node, 0));
-    return slope && this.arithmetic.integral(slope, u, value);
+    if (!Number.isFinite(value)) return undefined;
+    let series = this.arithmetic.begun(value);
+    if (this.slopes-- <= 0) return series;
+    const slope = partial(node.operands, node, 0);
+    const [nodes, { slopes }] = [Math.max(this.nodes, 8), this];
+    const depth = this.underWay.push(node);
+    let next: LaurentSeries | undefined = series;
+    do {
+      series = next;
+      this.found.set(node, series);
+      [this.nodes, this.slopes, this.outermost] = [nodes, slopes, Number.POSITIVE_INFINITY];
+      const rate = this.seriesOf(slope);
+      next = rate && this.arithmetic.integral(rate, u, value);
+    } while (next && this.outermost <= depth && knownTo(next) > knownTo(series));
+    this.underWay.pop();
+    this.found.delete(node);
+    if (this.outermost === depth) this.outermost = Number.POSITIVE_INFINITY;
+    return next;
   }
 
   /** Of what grows: a function that no table holds, by its program. */

@@ -2,7 +2,10 @@ import type { Primitive } from "../../ir/primitive.ts";
 import { type Coefficients, PowerSeriesRing, scaled } from "./power-series.ts";
 import { taylorSeries } from "./taylor-series.ts";
 
-/** t^order times a power series in t whose first coefficient is not 0, as far as it is known; of the number 0 the list is empty. */
+/**
+ * t^order times a power series in t whose first coefficient is not 0, as far as it is known. Where only zeros are known the list is
+ * empty, and the order is that of the first term that is not known.
+ */
 export interface LaurentSeries {
   readonly order: number;
   readonly coefficients: Coefficients;
@@ -13,11 +16,13 @@ export interface LaurentSeries {
 /** Without zeros in front. */
 function normalised(order: number, coefficients: Coefficients): LaurentSeries {
   const first = coefficients.findIndex((value) => value !== 0);
-  return first < 0 ? { order: 0, coefficients: [] } : { order: order + first, coefficients: coefficients.slice(first) };
+  const zeros = first < 0 ? coefficients.length : first;
+  return { order: order + zeros, coefficients: coefficients.slice(zeros) };
 }
 
 const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
-const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
+/** The order of the first term that is not known. */
+export const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
 const withLogs = ({ order, coefficients }: LaurentSeries, logs: LaurentSeries | undefined): LaurentSeries =>
   logs && !isZero(logs) ? { order, coefficients, logs } : { order, coefficients };
 
@@ -47,6 +52,11 @@ export class LaurentArithmetic {
     return normalised(0, this.ring.shifted([value], 0));
   }
 
+  /** What begins with a value, of which nothing else is known. */
+  begun(value: number): LaurentSeries {
+    return normalised(0, [value]);
+  }
+
   /** centre + t. */
   variable(centre: number): LaurentSeries {
     return normalised(0, this.ring.shifted([centre, 1], 0));
@@ -61,7 +71,6 @@ export class LaurentArithmetic {
   }
 
   private plusPlain(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
-    if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
     if (a.order > b.order) return this.plusPlain(b, a);
     const count = Math.min(knownTo(a), knownTo(b)) - a.order;
     return normalised(a.order, this.ring.sum(a.coefficients, b.coefficients, b.order - a.order, count));
@@ -103,13 +112,14 @@ export class LaurentArithmetic {
   composed(f: Primitive, u: LaurentSeries): LaurentSeries | undefined {
     const composition = taylorSeries.get(f);
     if (!composition || u.order < 0) return undefined;
-    return normalised(0, composition(this.ring, this.plain(u)).slice(0, this.knownOf(u)));
+    const ring = new PowerSeriesRing(this.knownOf(u));
+    return normalised(0, composition(ring, this.plain(u)));
   }
 
   /** f(u) of a u without logarithms, from the series of its slope f'(u) and its value where u begins. */
   integral(slope: LaurentSeries, u: LaurentSeries, value: number): LaurentSeries | undefined {
     if (slope.order < 0 || slope.logs || !Number.isFinite(value)) return undefined;
-    const known = Math.min(this.knownOf(u), isZero(slope) ? this.ring.count : knownTo(slope) + 1);
+    const known = Math.min(this.knownOf(u), knownTo(slope) + 1);
     return normalised(0, this.ring.integrated(value, this.plain(u), this.plain(slope)).slice(0, known));
   }
 
@@ -118,6 +128,6 @@ export class LaurentArithmetic {
   }
 
   private knownOf(u: LaurentSeries): number {
-    return isZero(u) ? this.ring.count : Math.min(this.ring.count, knownTo(u));
+    return Math.min(this.ring.count, knownTo(u));
   }
 }

@@ -10,6 +10,7 @@ import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { atan2, atanSlope, sin, sinc } from "../../ops/elementary/trigonometric.ts";
 import { byPrimitive, primitivesOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
+import { faded } from "../../ops/ratios/faded.ts";
 import { differenceAs } from "../../ops/ratios/gaps.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios/ratios.ts";
 import { farSeries, smallAngle } from "./far-series.ts";
@@ -36,6 +37,7 @@ const rules = byPrimitive<Rule>([
   [differenceAs, (s, a, b) => s.minus(a, b)],
   [neg, (_, a) => times(a, -1)],
   [mul, (s, a, b) => s.productWithLogs(a, b)],
+  [faded, (s, a, b) => s.productWithLogs(a, b)],
   [div, (s, a, b) => s.quotient(a, b)],
   [reciprocal, (s, a) => s.quotient(s.one, a)],
   [square, (s, a) => s.square(a)],

@@ -61,11 +61,22 @@ export class PowerSeriesRing {
     return found;
   }
 
+  private derivative(u: Coefficients): Coefficients {
+    return this.generate((k) => (k + 1) * at(u, k + 1));
+  }
+
   /** f(u) from its value where t = 0 and its slope in u. */
   integrated(value: number, u: Coefficients, slope: Coefficients): Coefficients {
-    const derivative = this.generate((k) => (k + 1) * at(u, k + 1));
-    const rate = this.product(slope, derivative);
+    const rate = this.product(slope, this.derivative(u));
     return this.generate((k) => (k === 0 ? value : at(rate, k - 1) / k));
+  }
+
+  /** z from its value where t = 0 and its slope in u, of which it is a factor itself. */
+  grown(value: number, u: Coefficients, slope: Coefficients): Coefficients {
+    const rate = this.product(slope, this.derivative(u));
+    const z = [value];
+    for (let k = 1; k < this.count; k++) z.push(convolved(0, z, rate, k - 1) / k);
+    return z;
   }
 
   /** Functions of u from their values where t = 0 and their slopes in u, which use them: every round settles one coefficient more. */
@@ -84,7 +95,6 @@ export class PowerSeriesRing {
 
   /** u^exponent, where u does not vanish at 0. */
   power(u: Coefficients, exponent: number): Coefficients {
-    const value = at(u, 0) ** exponent;
-    return this.solved([value], u, (ring, [z]) => [scaled(ring.quotient(z!, u), exponent)])[0]!;
+    return this.grown(at(u, 0) ** exponent, u, this.quotient([exponent], u));
   }
 }

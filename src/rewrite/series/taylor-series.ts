@@ -21,11 +21,14 @@ const bySlope = (f: Operation, slope: Composition): Row => [
   (ring, u) => ring.integrated(valueAt(f, u), u, slope(ring, u)),
 ];
 
+/** A function by its slope in u over itself. */
+const byRate = (f: Operation, rate: Composition): Row => [f, (ring, u) => ring.grown(valueAt(f, u), u, rate(ring, u))];
+
 /** A function z by its slope in u, of which it is part itself. */
-const bySelf = (
-  f: Operation,
-  slope: (ring: PowerSeriesRing, z: Coefficients, u: Coefficients) => Coefficients,
-): Row => [f, (ring, u) => ring.solved([valueAt(f, u)], u, (round, [z]) => [slope(round, z!, u)])[0]!];
+const bySelf = (f: Operation, slope: (ring: PowerSeriesRing, z: Coefficients) => Coefficients): Row => [
+  f,
+  (ring, u) => ring.solved([valueAt(f, u)], u, (round, [z]) => [slope(round, z!)])[0]!,
+];
 
 /** Two functions that are each other's slopes, up to the sign of the second one's. */
 const mutual = (f: Operation, g: Operation, sign: 1 | -1): readonly Row[] =>
@@ -47,12 +50,12 @@ export const taylorSeries: ReadonlyMap<Primitive, Composition> = byPrimitive<Com
   bySlope(atanh, (ring, u) => ring.quotient(one, complementOfSquare(ring, u))),
   bySlope(asin, (ring, u) => reciprocalRoot(ring, complementOfSquare(ring, u))),
   bySlope(acos, (ring, u) => scaled(reciprocalRoot(ring, complementOfSquare(ring, u)), -1)),
-  bySelf(exp, (_, z) => z),
-  bySelf(expm1, (ring, z) => ring.sum(z, one)),
+  byRate(exp, () => one),
+  bySlope(expm1, (ring, u) => taylorSeries.get(exp.primitive)!(ring, u)),
   bySelf(tan, (ring, z) => ring.sum(one, ring.product(z, z))),
   bySelf(tanh, complementOfSquare),
   bySelf(sigmoid, (ring, z) => ring.product(z, complement(ring, z))),
-  bySelf(gaussian, (ring, z, u) => scaled(ring.product(u, z), -2)),
+  byRate(gaussian, (_, u) => scaled(u, -2)),
   ...mutual(sin, cos, -1),
   ...mutual(sinh, cosh, 1),
   [sqrt, (ring, u) => ring.power(u, 0.5)],
