@@ -7,7 +7,7 @@ import { select } from "../../ops/elementary/comparison.ts";
 import { exp, log } from "../../ops/elementary/exponential.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
 import { radiusExcess } from "../../ops/elementary/plane.ts";
-import { sqrt } from "../../ops/elementary/powers.ts";
+import { pow, sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
@@ -41,6 +41,8 @@ export function pointAt(base: Expr, centre: number): ExpansionPoint {
 export const isFar = ({ centre }: ExpansionPoint) => centre === Number.POSITIVE_INFINITY;
 export const isSumOf = (node: Expr) => isMap(node, add) || isMap(node, sub) || isExcess(node);
 export const isExcess = (node: Expr) => isOneOf(node, rootExcess, radiusExcess, contrast);
+export const isVaryingPower = (node: Expr) =>
+  isMap(node, pow) && node.operands.every(({ kind }) => kind !== "constant");
 export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** How far down its variable is looked for. */
@@ -68,7 +70,10 @@ export function chainOf(node: Expr): Expr[] {
   return chain.reverse();
 }
 
-/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its point. */
+/**
+ * The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its point. Of
+ * another function of several, what they are functions of alone.
+ */
 function mainOperand(node: Expr): Expr | undefined {
   const { operands } = node;
   if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
@@ -76,7 +81,9 @@ function mainOperand(node: Expr): Expr | undefined {
   const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
   if (varying.length <= 1) return varying[0];
   if (isMap(node, div)) return operands[1];
-  return isSumOf(node) || isMap(node, mul) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
+  if (isSumOf(node) || isMap(node, mul)) return varying.sort((a, b) => rank(b) - rank(a))[0];
+  const funnel = factsOf(node.graph).funnels.of(node.id);
+  return funnel < 0 ? undefined : node.graph.expr(funnel);
 }
 
 /** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */

@@ -4,7 +4,7 @@ import { greater, less, max, min, select } from "../../ops/elementary/comparison
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
-import { distance, type ExpansionPoint, isFar, isSquare, isSumOf } from "./expansion-points.ts";
+import { distance, type ExpansionPoint, isFar, isSquare, isSumOf, isVaryingPower } from "./expansion-points.ts";
 import { mostMade, radii } from "./fit.ts";
 import { knownTo, LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
 import { mapSeries } from "./map-series.ts";
@@ -78,7 +78,7 @@ export class Expander {
       numbers.push(value);
     }
     if (isMap(node, div)) return isFar(this.point) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
-    if (isMap(node, mul)) return !numbers.every(Number.isFinite);
+    if (isMap(node, mul) || isVaryingPower(node)) return !numbers.every(Number.isFinite);
     const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
     return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
   }

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
-import { expm1, expm1Reciprocal, log, log1p } from "../../ops/elementary/exponential.ts";
+import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/elementary/exponential.ts";
 import { cosh, csch, sech, sinh } from "../../ops/elementary/hyperbolic.ts";
 import { direction, hypot, polarRadius } from "../../ops/elementary/lengths.ts";
 import { logPolarRadius, radiusExcess, slopeAngle } from "../../ops/elementary/plane.ts";
@@ -78,14 +78,17 @@ export function mapSeries(s: LaurentArithmetic, node: Expr, operands: readonly L
   const found = rule
     ? rule(s, ...operands)
     : primitive === pow.primitive
-      ? powerSeries(s, node, operands[0]!)
+      ? powerSeries(s, node, operands[0]!, operands[1]!)
       : applied(s, primitive, operands[0]!);
   return found?.coefficients.every(Number.isFinite) ? found : undefined;
 }
 
-function powerSeries(s: LaurentArithmetic, { operands }: Expr, u: LaurentSeries): Series {
+/** u^v, of a varying exponent as exp(v log u). */
+function powerSeries(s: LaurentArithmetic, { operands }: Expr, u: LaurentSeries, v: LaurentSeries): Series {
   const exponent = operands[1]!.constant;
-  return exponent === undefined ? undefined : s.power(u, exponent);
+  if (exponent !== undefined) return s.power(u, exponent);
+  const logarithm = u.order === 0 ? of(s, log, u) : undefined;
+  return logarithm && of(s, exp, s.product(v, logarithm));
 }
 
 /** True of functions other than arithmetic whose series are known, and where no sum or product of polynomials is one. */

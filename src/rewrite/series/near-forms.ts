@@ -12,6 +12,7 @@ import {
   type ExpansionPoint,
   isFar,
   isSumOf,
+  isVaryingPower,
   mayVanish,
   pointAt,
   squareOfLength,
@@ -136,7 +137,7 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
   const present = operands.filter(({ coefficients }) => coefficients.length > 0);
   if (isSumOf(node)) return present.some(({ order }) => order < result.order);
   if (isMap(node, div)) return operands[1]!.order > 0;
-  if (isMap(node, mul)) return present.some(({ order }) => order < 0);
+  if (isMap(node, mul) || isVaryingPower(node)) return present.some(({ order }) => order < 0);
   const [u] = operands as [LaurentSeries];
   return u.order === 0 && u.coefficients.slice(1).some((value) => value !== 0) && result.order > 0;
 }

@@ -12,6 +12,7 @@ import {
   isExcess,
   isFar,
   isSumOf,
+  isVaryingPower,
   pointAt,
   primitiveOf,
   rootsOver,
@@ -78,7 +79,7 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
 function mayCancel(node: Expr): boolean {
   if (node.dtype !== "real" || node.operands.length > mostTerms) return false;
   if (isMap(node, div)) return node.operands[1]!.kind !== "constant";
-  if (isExcess(node)) return true;
+  if (isExcess(node) || isVaryingPower(node)) return true;
   const depth = isMap(node, mul) ? 0 : node.operands.some(({ kind }) => kind === "constant") ? 2 : 1;
   return isSumOf(node) || isMap(node, mul)
     ? node.operands.some((operand) => isSteep(operand, depth))

@@ -19,11 +19,14 @@ const sums = [
   {
     sum: add(square(x), square(y)),
     where: isNumber,
+    root: isNumber,
     other: y,
   },
   {
     sum: add(square(x), c),
     where: both(isNumber, isPositive),
+    // in arrays too: the slopes as they are written would cancel far out
+    root: isPositive,
     other: sqrt(c),
   },
 ] as const;
@@ -31,8 +34,8 @@ const sums = [
 /** Roots, logarithms and reciprocals of sums of two squares: neither they nor their slopes overflow or cancel as functions of a point. */
 export const planeRules: Rules = {
   stable: [
-    ...sums.flatMap(({ sum, where, other }) => [
-      rule(sqrt(sum), polarRadius(x, other), { where }),
+    ...sums.flatMap(({ sum, where, root, other }) => [
+      rule(sqrt(sum), polarRadius(x, other), { where: root }),
       rule(rsqrt(sum), reciprocal(polarRadius(x, other)), {
         where,
       }),
@@ -42,8 +45,6 @@ export const planeRules: Rules = {
         where: both(where, isHalf),
       }),
     ]),
-    // in arrays too: the difference that its slope would be as it is written takes longer than products of shares
-    rule(div(x, sqrt(add(square(x), c))), direction(x, sqrt(c)), { where: isPositive }),
     rule(log1p(square(x)), mul(logPolarRadius(x, 1), 2), {
       where: isNumber,
     }),
