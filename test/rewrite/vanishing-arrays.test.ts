@@ -64,4 +64,13 @@ describe("quotients of what vanishes with a number", () => {
       expect(steps).toBeLessThan(60);
     },
   );
+
+  it.each([
+    ["sigmoid(log1p(x))/(1 + x)", (x: number) => 1 / (2 + x)],
+    ["sech(atanh(x))/(1 - x)", (x: number) => Math.sqrt((1 + x) / (1 - x))],
+  ] as const)("keep what is infinite where they vanish: %s", (formula, reference) => {
+    const x = [0.25, 0.5, 0.75];
+    const { f } = compileText(`param x: [n]\noutput f = ${formula}`).outputs({ x });
+    for (const [k, value] of x.entries()) expect(f![k]).toBeCloseTo(reference(value), 14);
+  });
 });

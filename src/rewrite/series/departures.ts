@@ -188,7 +188,8 @@ export class Departures {
     const at = simplified(primitive, there, node);
     const total: Step["total"] = (terms, slopes) => this.total(node, at, terms, slopes);
     const step = { node, operands, parts, at, total };
-    const slope = (slopes.get(primitive) ?? slopeOfOther)(step);
+    // nothing departs from infinity
+    const slope = Number.isFinite(at.constant ?? 0) ? (slopes.get(primitive) ?? slopeOfOther)(step) : undefined;
     return slope ? { at, slope, isSteep: isSteep(step) } : { at: node };
   }
 
