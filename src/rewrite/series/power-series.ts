@@ -33,9 +33,10 @@ export class PowerSeriesRing {
     this.count = count;
   }
 
-  generate(f: (k: number) => number, count = this.count): number[] {
-    const made = new Array<number>(count);
-    for (let k = 0; k < count; k++) made[k] = f(k);
+  /** Coefficients, each from those before it. */
+  generate(f: (k: number, before: Coefficients) => number, count = this.count): Coefficients {
+    const made: number[] = [];
+    for (let k = 0; k < count; k++) made.push(f(k, made));
     return made;
   }
 
@@ -49,16 +50,18 @@ export class PowerSeriesRing {
     return this.generate((k) => sumOf(at(a, k), at(b, k - order)), count);
   }
 
+  scaled(a: Coefficients, factor: number): Coefficients {
+    return this.generate((k) => factor * at(a, k));
+  }
+
   product(a: Coefficients, b: Coefficients): Coefficients {
     return this.generate((k) => convolved(0, a, b, k));
   }
 
-  /** a / b, where b does not vanish at 0. */
+  /** a / b, where b is known and does not vanish at 0. */
   quotient(a: Coefficients, b: Coefficients): Coefficients {
-    const found: number[] = [];
     const minus = scaled(b, -1);
-    for (let k = 0; k < this.count; k++) found.push(convolved(at(a, k), found, minus, k) / b[0]!);
-    return found;
+    return this.generate((k, found) => convolved(at(a, k), found, minus, k) / b[0]!);
   }
 
   private derivative(u: Coefficients): Coefficients {
@@ -71,30 +74,41 @@ export class PowerSeriesRing {
     return this.generate((k) => (k === 0 ? value : at(rate, k - 1) / k));
   }
 
-  /** z from its value where t = 0 and its slope in u, of which it is a factor itself. */
-  grown(value: number, u: Coefficients, slope: Coefficients): Coefficients {
-    const rate = this.product(slope, this.derivative(u));
-    const z = [value];
-    for (let k = 1; k < this.count; k++) z.push(convolved(0, z, rate, k - 1) / k);
-    return z;
-  }
-
-  /** Functions of u from their values where t = 0 and their slopes in u, which use them: every round settles one coefficient more. */
+  /** Functions of u from their values where t = 0 and their slopes in u, which use them. */
   solved(
     values: readonly number[],
     u: Coefficients,
     slopes: (ring: PowerSeriesRing, z: readonly Coefficients[]) => readonly Coefficients[],
   ): readonly Coefficients[] {
-    let z: readonly Coefficients[] = values.map((value) => [value]);
-    for (let count = 2; count <= this.count; count++) {
-      const ring = new PowerSeriesRing(count);
-      z = slopes(ring, z).map((slope, k) => ring.integrated(values[k]!, u, slope));
+    const z = values.map((value) => [value]);
+    const ring = new GrowingRing(this.count);
+    const found = slopes(ring, z);
+    const derivative = this.derivative(u);
+    for (let k = 1; k < this.count; k++) {
+      ring.grow();
+      for (const [at, each] of z.entries()) each.push(convolved(0, found[at]!, derivative, k - 1) / k);
     }
     return z;
   }
 
   /** u^exponent, where u does not vanish at 0. */
   power(u: Coefficients, exponent: number): Coefficients {
-    return this.grown(at(u, 0) ** exponent, u, this.quotient([exponent], u));
+    const value = at(u, 0) ** exponent;
+    return this.solved([value], u, (ring, [z]) => [ring.scaled(ring.quotient(z!, u), exponent)])[0]!;
+  }
+}
+
+/** The ring in which series are known as far as what they are made of: all have one coefficient more each time it grows. */
+class GrowingRing extends PowerSeriesRing {
+  private readonly steps: (() => void)[] = [];
+
+  override generate(f: (k: number, before: Coefficients) => number): Coefficients {
+    const made: number[] = [];
+    this.steps.push(() => made.push(f(made.length, made)));
+    return made;
+  }
+
+  grow(): void {
+    for (const step of this.steps) step();
   }
 }

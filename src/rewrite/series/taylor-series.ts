@@ -7,7 +7,7 @@ import { acos, asin, cos, sin, tan } from "../../ops/elementary/trigonometric.ts
 import { byPrimitive } from "../../ops/maps.ts";
 import { sigmoid, softplus } from "../../ops/special/activation.ts";
 import { gaussian } from "../../ops/special/gaussian.ts";
-import { type Coefficients, type PowerSeriesRing, scaled } from "./power-series.ts";
+import type { Coefficients, PowerSeriesRing } from "./power-series.ts";
 
 /** A function of a power series u. */
 type Composition = (ring: PowerSeriesRing, u: Coefficients) => Coefficients;
@@ -21,24 +21,22 @@ const bySlope = (f: Operation, slope: Composition): Row => [
   (ring, u) => ring.integrated(valueAt(f, u), u, slope(ring, u)),
 ];
 
-/** A function by its slope in u over itself. */
-const byRate = (f: Operation, rate: Composition): Row => [f, (ring, u) => ring.grown(valueAt(f, u), u, rate(ring, u))];
-
 /** A function z by its slope in u, of which it is part itself. */
-const bySelf = (f: Operation, slope: (ring: PowerSeriesRing, z: Coefficients) => Coefficients): Row => [
-  f,
-  (ring, u) => ring.solved([valueAt(f, u)], u, (round, [z]) => [slope(round, z!)])[0]!,
-];
+const bySelf = (
+  f: Operation,
+  slope: (ring: PowerSeriesRing, z: Coefficients, u: Coefficients) => Coefficients,
+): Row => [f, (ring, u) => ring.solved([valueAt(f, u)], u, (growing, [z]) => [slope(growing, z!, u)])[0]!];
 
 /** Two functions that are each other's slopes, up to the sign of the second one's. */
 const mutual = (f: Operation, g: Operation, sign: 1 | -1): readonly Row[] =>
   [f, g].map((each, k) => [
     each,
-    (ring, u) => ring.solved([valueAt(f, u), valueAt(g, u)], u, (_, [a, b]) => [b!, scaled(a!, sign)])[k]!,
+    (ring, u) =>
+      ring.solved([valueAt(f, u), valueAt(g, u)], u, (growing, [a, b]) => [b!, growing.scaled(a!, sign)])[k]!,
   ]);
 
 const one: Coefficients = [1];
-const complement = (ring: PowerSeriesRing, u: Coefficients) => ring.sum(one, scaled(u, -1));
+const complement = (ring: PowerSeriesRing, u: Coefficients) => ring.sum(one, ring.scaled(u, -1));
 const complementOfSquare = (ring: PowerSeriesRing, u: Coefficients) => complement(ring, ring.product(u, u));
 const reciprocalRoot = (ring: PowerSeriesRing, u: Coefficients) => ring.power(u, -0.5);
 
@@ -49,13 +47,13 @@ export const taylorSeries: ReadonlyMap<Primitive, Composition> = byPrimitive<Com
   bySlope(softplus, (ring, u) => taylorSeries.get(sigmoid.primitive)!(ring, u)),
   bySlope(atanh, (ring, u) => ring.quotient(one, complementOfSquare(ring, u))),
   bySlope(asin, (ring, u) => reciprocalRoot(ring, complementOfSquare(ring, u))),
-  bySlope(acos, (ring, u) => scaled(reciprocalRoot(ring, complementOfSquare(ring, u)), -1)),
-  byRate(exp, () => one),
-  bySlope(expm1, (ring, u) => taylorSeries.get(exp.primitive)!(ring, u)),
+  bySlope(acos, (ring, u) => ring.scaled(reciprocalRoot(ring, complementOfSquare(ring, u)), -1)),
+  bySelf(exp, (_, z) => z),
+  bySelf(expm1, (ring, z) => ring.sum(z, one)),
   bySelf(tan, (ring, z) => ring.sum(one, ring.product(z, z))),
   bySelf(tanh, complementOfSquare),
   bySelf(sigmoid, (ring, z) => ring.product(z, complement(ring, z))),
-  byRate(gaussian, (_, u) => scaled(u, -2)),
+  bySelf(gaussian, (ring, z, u) => ring.scaled(ring.product(u, z), -2)),
   ...mutual(sin, cos, -1),
   ...mutual(sinh, cosh, 1),
   [sqrt, (ring, u) => ring.power(u, 0.5)],
