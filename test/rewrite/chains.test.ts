@@ -68,3 +68,19 @@ describe("rewriting a long chain", () => {
     expect(() => simplify([square(t)])).not.toThrow();
   });
 });
+
+describe("rewriting the slopes of functions within functions", () => {
+  it.each<[name: string, step: (t: Expr) => Expr, length: number]>([
+    ["roots and squares", (t) => add(sqrt(t), square(t)), 2],
+    // the choices between near and far of one are conditions in those of the next
+    ["complements of roots", (t) => sub(1, sqrt(t)), 26],
+  ])("takes time for what is new: %s", { timeout: 60_000 }, (_name, step, length) => {
+    const x = new Graph([special]).param("x");
+    let t = x;
+    for (let k = 0; k < length; k++) t = step(t);
+    const start = process.cpuUsage();
+    const [whole] = simplify([t]);
+    simplify(gradient(whole!, [x]));
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(6);
+  });
+});

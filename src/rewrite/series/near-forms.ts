@@ -42,7 +42,7 @@ export const expansionAround = (node: Expr, t: Expr): Expansion | undefined => e
 
 /** The node with its series near the point, where it cancels there. */
 export function nearlyAt(node: Expr, point: ExpansionPoint): Expr | undefined {
-  if (node === point.base) return undefined;
+  if (node.kind !== "map" || node === point.base) return undefined;
   const even = isOfRoot(node, point) ? evenly(node, point) : undefined;
   if (even) return even;
   if (!expanderAt(point).isSuspect(node)) return undefined;

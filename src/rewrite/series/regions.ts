@@ -22,22 +22,30 @@ export function truthBy(
   condition: Expr,
   numbersFor: (sides: readonly Expr[]) => readonly number[] | undefined,
 ): boolean | undefined {
-  const { graph, id, kind, operands } = condition;
-  if (kind !== "map") return undefined;
-  const { real } = graph.primitiveOf(id);
-  if (operands.every(({ dtype }) => dtype !== "bool")) {
-    const numbers = operands.length === 2 ? numbersFor(operands) : undefined;
-    return numbers && Boolean(real(...numbers));
-  }
-  // what is not known may not matter: both truths are tried
-  let values: readonly (readonly number[])[] = [[]];
-  for (const operand of operands) {
-    const truth = truthBy(operand, numbersFor);
-    const either = truth === undefined ? [0, 1] : [Number(truth)];
-    values = values.flatMap((before) => either.map((value) => [...before, value]));
-  }
-  const [first, ...others] = values.map((each) => Boolean(real(...each)));
-  return others.every((truth) => truth === first) ? first : undefined;
+  // conditions of choices within choices have parts in common
+  const known = new Map<Expr, boolean | undefined>();
+  const truthOf = (part: Expr): boolean | undefined => {
+    if (!known.has(part)) known.set(part, find(part));
+    return known.get(part);
+  };
+  const find = ({ graph, id, kind, operands }: Expr): boolean | undefined => {
+    if (kind !== "map") return undefined;
+    const { real } = graph.primitiveOf(id);
+    if (operands.every(({ dtype }) => dtype !== "bool")) {
+      const numbers = operands.length === 2 ? numbersFor(operands) : undefined;
+      return numbers && Boolean(real(...numbers));
+    }
+    // what is not known may not matter: both truths are tried
+    let values: readonly (readonly number[])[] = [[]];
+    for (const operand of operands) {
+      const truth = truthOf(operand);
+      const either = truth === undefined ? [0, 1] : [Number(truth)];
+      values = values.flatMap((before) => either.map((value) => [...before, value]));
+    }
+    const [first, ...others] = values.map((each) => Boolean(real(...each)));
+    return others.every((truth) => truth === first) ? first : undefined;
+  };
+  return truthOf(condition);
 }
 
 function intervalWithin(node: Expr, region: Region): Interval {
