@@ -211,11 +211,18 @@ const ratios = byPrimitive<(x: Expr) => Expr>([
 ]);
 
 /** f(x)/x of a function that is 0 at 0. */
-function ratioOf(f: Expr, x: Expr): Expr {
-  const own = ratios.get(f.graph.primitiveOf(f.id));
-  if (own) return own(x);
+function ratioOf(f: Expr, x: Expr): Expr | undefined {
+  const primitive = f.graph.primitiveOf(f.id);
+  const own = ratios.get(primitive);
+  if (own || hasKink(primitive)) return own?.(x);
   const ratio = div(f, x);
   return nearlyAt(ratio, pointAt(x, 0)) ?? ratio;
+}
+
+/** Whether a function that is 0 at 0 has two slopes there, as relu. */
+function hasKink({ real }: Primitive): boolean {
+  const [right, left] = [2 ** -20, -(2 ** -20)].map((x) => Number(real(x)) / x) as [number, number];
+  return !(Math.abs(right - left) <= 2 ** -10 * Math.max(1, Math.abs(right)));
 }
 
 /** (x^a - x^b)/(a - b), where the power does not overflow between the two. */

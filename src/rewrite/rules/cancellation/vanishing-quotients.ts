@@ -53,7 +53,7 @@ function slopesOver(node: Expr): Expr | undefined {
       for (const factor of whole.over) {
         const above = departures.of(factor);
         if (factor === given || !vanishes(above) || !(above.isSteep || below.isSteep)) continue;
-        if (isShielded(factor, x) || isQuotient(above.slope, factor, given)) continue;
+        if (isShielded(factor, x) || isMultipleOf(above.slope, div(factor, given))) continue;
         // what vanishes once more than it is divided by leaves 0/0
         if (others.includes(given) && mayVanish(above.slope, x, c)) continue;
         const over = [above.slope, ...without(whole.over, factor)];
@@ -120,9 +120,8 @@ const isShielded = (node: Expr, x: Expr) =>
     (part) => isMap(part, select) && part.operands[1]!.kind === "constant" && partsOf(part.operands[0]!).includes(x),
   );
 
-/** Whether a slope is no more than what it was asked for. */
-const isQuotient = (slope: Expr, over: Expr, under: Expr) =>
-  isMap(slope, div) && slope.operands[0] === over && slope.operands[1] === under;
+/** Whether a slope is a multiple of the quotient that it was asked for. */
+const isMultipleOf = (slope: Expr, quotient: Expr) => fractionOf(slope, quotient).over.includes(quotient);
 
 /** A function of numbers that is repeated, as the function of these repeated. */
 function opened(node: Expr): Expr {
