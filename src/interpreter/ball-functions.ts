@@ -105,7 +105,8 @@ export function functionsOver(arithmetic: BallArithmetic): Map<Primitive, BallFu
 /** What the sign of x makes of it; open where the sign is. */
 function bySign(x: Ball, f: (sign: number) => Ball): Ball {
   const sign = signOf(x);
-  return sign === undefined ? (x.special === undefined || isOpen(x) ? lost : none) : f(sign);
+  if (sign !== undefined) return f(sign);
+  return x.special === undefined ? lost : isOpen(x) ? x : none;
 }
 
 /** A function with f(-x) = -f(x), by what it is of positive numbers. */
@@ -184,7 +185,8 @@ function power(s: BallArithmetic, x: Ball, y: Ball): Ball {
   }
   if (sign === undefined) return lost;
   if (sign > 0) return s.exp(s.mul(y, s.log(x)));
-  if (n === undefined) return y.r === undefined ? none : lost;
+  // no whole number is within the bound on its error
+  if (n === undefined) return isOpen(floor(y)) ? lost : none;
   const made = power(s, negated(x), y);
   return n % 2n === 0n ? made : negated(made);
 }
@@ -218,6 +220,7 @@ export const byNumbers =
     const isPlain = operands.every((each) => each.special !== undefined || (each.r === undefined && isDouble(each)));
     if (!isPlain) return lost;
     const value = Number(real(...operands.map(numberOf)));
+    if (Number.isNaN(value)) return operands.some(isOpen) ? lost : none;
     const isWhole = Number.isInteger(value) || name === "and";
     return isWhole ? ballOf(value) : blurredBy(ballOf(value), 50);
   };

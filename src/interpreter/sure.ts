@@ -6,11 +6,13 @@ import { ballArithmetic } from "../numeric/balls/arithmetic.ts";
 import {
   type Ball,
   ballOf,
+  beyond,
   blurredBy,
   certain,
   isExactZero,
   isOpen,
   lost,
+  magnitude,
   none,
   numberOf,
 } from "../numeric/balls/balls.ts";
@@ -154,28 +156,47 @@ function valuesBy(reading: Reading, roots: readonly Expr[], { sizes, values }: B
       throw error;
     }
   };
+  const last = roots.map(() => lost);
   let open = [...roots.keys()];
   for (const p of widths) {
     const results = valuesAt(open, p);
     for (const [at, k] of open.entries()) found[k] = certain(results[at]!, digits(p));
-    open = open.filter((k, at) => Number.isNaN(found[k]) && results[at] !== none);
+    open = open.filter((k, at) => {
+      const [before, result] = [last[k]!, results[at]!];
+      last[k] = result;
+      const hasEnded = isSettled(result) || (sureBits(result) > 1 && sureBits(result) <= sureBits(before) + 1);
+      return Number.isNaN(found[k]) && !hasEnded;
+    });
     if (open.length === 0) break;
   }
-  let left = [...roots.keys()].filter((k) => Number.isNaN(found[k]) && mayHaveLimit(roots[k]!));
   const { add, mul } = ballArithmetic(limitBits);
-  const around = new Map(left.map((k) => [k, [] as number[]]));
-  for (const step of steps) {
-    const results = valuesAt(left, limitBits, (x, k) => {
+  const valuesBeside = (wanted: readonly number[], step: readonly number[], p: number) =>
+    valuesAt(wanted, p, (x, k) => {
       const part = ballOf(step[k % step.length]!);
       return add(x, isExactZero(x) ? part : mul(part, x));
     });
+  const hasNoValue = (k: number) => Number.isNaN(found[k]) && last[k]!.special !== undefined;
+  let left = [...roots.keys()].filter((k) => hasNoValue(k) && mayHaveLimit(roots[k]!));
+  // few digits tell that there is no value around either
+  const probes = valuesBeside(left, steps[0]!, widths[0]!);
+  left = left.filter((_, at) => !isSettled(probes[at]!));
+  const around = new Map(left.map((k) => [k, [] as number[]]));
+  for (const step of steps) {
+    if (left.length === 0) break;
+    const results = valuesBeside(left, step, limitBits);
     for (const [at, k] of left.entries()) around.get(k)!.push(certain(results[at]!, 60));
     left = left.filter((k) => Number.isFinite(around.get(k)!.at(-1)));
-    if (left.length === 0) break;
   }
   for (const k of left) found[k] = limitOf(around.get(k)!);
   return found;
 }
+
+/** True of what is the same with more digits. */
+const isSettled = (x: Ball) => x === none || x === beyond;
+
+/** How many bits are sure; NaN where nothing is known. What is made of a function that has few does not come to more of them. */
+const sureBits = (x: Ball): number =>
+  x.special !== undefined ? Number.NaN : x.r === undefined ? Number.POSITIVE_INFINITY : Number(magnitude(x) - x.r);
 
 /** Where limits are looked for: on both sides, near and nearer, in two directions in which nothing stays the same. */
 const steps = [

@@ -82,4 +82,17 @@ describe("results that are not finite", () => {
     const long = compileText(`param x, y\nloss = (exp(x) + x)/(exp(x) - x) + ${many}`);
     expect(long.loss({ x: 800, y: 1 })).toBe(Number.NaN);
   });
+
+  it.each([
+    ["log(x - 3)*sin(x)", 1.7, Number.NaN],
+    ["tan(tan(x)^x)^(tan(x)^x)", 1.3, Number.NaN],
+    ["x^(x^(x^(x^(x^(x^(x^(x^(x^x))))))))", 1.7, Number.POSITIVE_INFINITY],
+  ])("end soon where there is no value, or none in reach: %s at %d", (formula, x, value) => {
+    const { loss, hvp } = compileText(`param x\nloss = ${formula}`);
+    expect(loss({ x })).toBe(value);
+    hvp({ x }, { x: 1 });
+    const start = process.cpuUsage();
+    hvp({ x }, { x: 1 });
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(0.6);
+  });
 });

@@ -1,4 +1,16 @@
-import { type Ball, blurred, isExactZero, longest, lost, magnitude, moved, negated, onBalls, signOf } from "./balls.ts";
+import {
+  type Ball,
+  beyond,
+  blurred,
+  isExactZero,
+  longest,
+  lost,
+  magnitude,
+  moved,
+  negated,
+  onBalls,
+  signOf,
+} from "./balls.ts";
 import { arcSeries, bits, circleFixed, halfPi, larger } from "./fixed-point.ts";
 import { type BallOperations, beginning, fixed } from "./operations.ts";
 
@@ -16,7 +28,8 @@ export function ballAngles(p: number, { one, add, sub, mul, div, sqrt, doubled, 
   /** sin and cos of x, and the quarter turns that were taken from it. */
   const turned = (x: Ball): readonly [sin: Ball, cos: Ball] => {
     const top = magnitude(x);
-    if (top > longest || (x.r !== undefined && x.r > -2n)) return [lost, lost];
+    if (top > longest) return [beyond, beyond];
+    if (x.r !== undefined && x.r > -2n) return [lost, lost];
     const most = x.r === undefined ? top : larger(top, x.r) + 1n;
     if (most < -wide) return tiny(x, most);
     const w = 2n * wide + 24n + (top > 0n ? 2n * top : -top);

@@ -13,10 +13,13 @@ export interface Ball {
 
 export const lost: Ball = { m: 0n, e: 0n, special: Number.NaN };
 
+/** What is beyond all numbers that are computed with: it stays open, whatever the digits. */
+export const beyond: Ball = { m: 0n, e: 0n, special: Number.NaN };
+
 /** What has no value: the logarithm of a number that is surely negative. */
 export const none: Ball = { m: 0n, e: 0n, r: 0n, special: Number.NaN };
 
-/** True where nothing is known, and more digits may tell. */
+/** True where nothing is known; more digits may tell, unless it is `beyond`. */
 export const isOpen = (x: Ball): boolean => x !== none && Number.isNaN(x.special);
 
 /** The bound on two errors together. */
@@ -87,7 +90,7 @@ export const onBalls =
   (f: (...operands: Ball[]) => Ball, special: (...operands: number[]) => number) =>
   (...operands: Ball[]): Ball => {
     if (operands.every((each) => each.special === undefined)) return f(...operands);
-    if (operands.some(isOpen)) return lost;
+    if (operands.some(isOpen)) return operands.includes(beyond) ? beyond : lost;
     const value = special(...operands.map(numberOf));
     return Number.isNaN(value) ? none : ballOf(value);
   };

@@ -1,6 +1,7 @@
 import {
   type Ball,
   ballOf,
+  beyond,
   blurred,
   isExactZero,
   longest,
@@ -21,8 +22,9 @@ export function ballExponentials(p: number, { one, add, sub, div, doubled, round
   const exp = onBalls((x) => {
     if (isExactZero(x)) return one;
     const top = magnitude(x);
+    if (top > longest && signOf(x) === 1) return beyond;
     if (x.r !== undefined && x.r > -2n) return lost;
-    if (top > longest) return x.m > 0n ? lost : { m: 0n, e: 0n, r: -(1n << 4000n) };
+    if (top > longest) return { m: 0n, e: 0n, r: -(1n << 4000n) };
     const w = wide + 24n + (top > 0n ? 2n * top : 0n);
     const value = fixed(x, w);
     const unit = ln2(w);

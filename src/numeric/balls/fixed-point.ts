@@ -28,28 +28,34 @@ export function arcSeries(z: bigint, w: bigint, sign: 1n | -1n): bigint {
   return sum;
 }
 
-const kept = new Map<string, bigint>();
-/** A constant with w bits behind the point, computed once. */
-function constant(name: string, w: bigint, make: (w: bigint) => bigint): bigint {
-  const key = `${name} ${w}`;
-  const known = kept.get(key) ?? make(w + 16n) >> 16n;
-  kept.set(key, known);
-  return known;
+/** A constant with w bits behind the point, from the longest form so far. */
+function constant(make: (w: bigint) => bigint): (w: bigint) => bigint {
+  let [known, length] = [0n, 0n];
+  return (w) => {
+    if (w > length) {
+      length = w + w / 4n;
+      known = make(length + 16n) >> 16n;
+    }
+    return known >> (length - w);
+  };
 }
 const inverse = (n: bigint, w: bigint) => (1n << w) / n;
 /** log 2 with w bits behind the point, by artanh(1/26), artanh(1/4801) and artanh(1/8749): equal to 18, -2 and 8 of them. */
-export const ln2 = (w: bigint) =>
-  constant("ln2", w, (v) => {
-    const part = (n: bigint) => arcSeries(inverse(n, v), v, 1n);
-    return 18n * part(26n) - 2n * part(4801n) + 8n * part(8749n);
-  });
+export const ln2 = constant((w) => {
+  const part = (n: bigint) => arcSeries(inverse(n, w), w, 1n);
+  return 18n * part(26n) - 2n * part(4801n) + 8n * part(8749n);
+});
 /** pi/2 with w bits behind the point, by Machin's formula: pi/4 = 4 atan(1/5) - atan(1/239). */
-export const halfPi = (w: bigint) =>
-  constant("pi", w, (v) => 8n * arcSeries(inverse(5n, v), v, -1n) - 2n * arcSeries(inverse(239n, v), v, -1n));
+export const halfPi = constant(
+  (w) => 8n * arcSeries(inverse(5n, w), w, -1n) - 2n * arcSeries(inverse(239n, w), w, -1n),
+);
+
+/** How often what a series is in is halved: about as many steps as terms are left. */
+const halvingsFor = (w: bigint) => BigInt(Math.ceil(Math.sqrt(Number(w)) / 2));
 
 /** e^x for |x| < 1 with w bits behind the point. */
 export function expFixed(x: bigint, w: bigint): bigint {
-  const halvings = 8n;
+  const halvings = halvingsFor(w);
   const v = w + 2n * halvings;
   const small = shift(x, v - w) >> halvings;
   let [sum, term] = [1n << v, 1n << v];
@@ -63,11 +69,16 @@ export function expFixed(x: bigint, w: bigint): bigint {
 
 /** sin x and cos x for |x| < 1 with w bits behind the point. */
 export function circleFixed(x: bigint, w: bigint): readonly [sin: bigint, cos: bigint] {
-  const sums = [1n << w, 0n, 0n, 0n];
-  let term = 1n << w;
+  const halvings = halvingsFor(w);
+  const v = w + 2n * halvings + 8n;
+  const small = shift(x, v - w) >> halvings;
+  const sums = [1n << v, 0n, 0n, 0n];
+  let term = 1n << v;
   for (let k = 1; term !== 0n && term !== -1n; k++) {
-    term = ((term * x) >> w) / BigInt(k);
+    term = ((term * small) >> v) / BigInt(k);
     sums[k % 4]! += term;
   }
-  return [sums[1]! - sums[3]!, sums[0]! - sums[2]!];
+  let [s, c] = [sums[1]! - sums[3]!, sums[0]! - sums[2]!];
+  for (let k = 0n; k < halvings; k++) [s, c] = [(2n * s * c) >> v, (c * c - s * s) >> v];
+  return [s >> (v - w), c >> (v - w)];
 }
