@@ -219,11 +219,9 @@ function ratioOf(f: Expr, x: Expr): Expr | undefined {
   return nearlyAt(ratio, pointAt(x, 0)) ?? ratio;
 }
 
-/** Whether a function that is 0 at 0 has two slopes there, as relu. */
-function hasKink({ real }: Primitive): boolean {
-  const [right, left] = [2 ** -20, -(2 ** -20)].map((x) => Number(real(x)) / x) as [number, number];
-  return !(Math.abs(right - left) <= 2 ** -10 * Math.max(1, Math.abs(right)));
-}
+/** Whether a function that is 0 at 0 has two slopes there, as relu: what is smooth is odd but for squares. */
+const hasKink = ({ real }: Primitive, h = 2 ** -20): boolean =>
+  !(Math.abs(Number(real(h)) + Number(real(-h))) < 2 ** -10 * h);
 
 /** (x^a - x^b)/(a - b), where the power does not overflow between the two. */
 function slopeInExponent(x: Expr, a: Expr, b: Expr): Expr {

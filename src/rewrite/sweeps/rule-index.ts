@@ -28,13 +28,20 @@ export const rootless: readonly Rule[] = [];
 /** Rules by the node they start from, and by the operands they need. */
 export class RuleIndex {
   readonly rules: ReadonlySet<Rule>;
+  private readonly ordered: readonly Rule[];
+  /** Places in the order. */
+  private readonly byRoot = new Map<Root, number[]>();
   private readonly byProfile: (readonly Rule[])[] = [];
   private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
 
   constructor(rules: Iterable<Rule>) {
     this.rules = new Set(rules);
-    for (const rule of this.rules) {
+    this.ordered = [...this.rules];
+    for (const [place, rule] of this.ordered.entries()) {
       for (const root of rule.roots) {
+        const known = this.byRoot.get(root);
+        if (known) known.push(place);
+        else this.byRoot.set(root, [place]);
         for (const ingredient of rule.operands ?? []) ingredientBits.number(root, ingredient);
       }
     }
@@ -59,15 +66,20 @@ export class RuleIndex {
 
   private find({ root, present }: Profile): readonly Rule[] {
     if (root === undefined) return rootless;
-    const generic = typeof root === "string" ? root : "map";
-    return [...this.rules].filter(
-      ({ roots, operands = [] }) =>
-        (roots.includes(root) || roots.includes(generic)) &&
+    const generic = typeof root === "string" ? [] : this.startingFrom("map");
+    return [...this.startingFrom(root), ...generic]
+      .sort((a, b) => a - b)
+      .map((place) => this.ordered[place]!)
+      .filter(({ operands = [] }) =>
         operands.every((each) => {
           const needed = ingredientBits.of(root, each);
           return (needed & present) === needed;
         }),
-    );
+      );
+  }
+
+  private startingFrom(root: Root): readonly number[] {
+    return this.byRoot.get(root) ?? [];
   }
 }
 

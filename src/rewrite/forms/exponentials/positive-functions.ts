@@ -1,7 +1,6 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { neg } from "../../../ops/elementary/algebra.ts";
-import { exp } from "../../../ops/elementary/exponential.ts";
 import { cosh, logCosh } from "../../../ops/elementary/hyperbolic.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 
@@ -13,5 +12,3 @@ export const commonFunctions: PositiveFunctions = [
   [sigmoid, (x) => neg(softplus(neg(x)))],
   [cosh, (x) => logCosh(x)],
 ];
-
-export const exponential: PositiveFunctions = [[exp, (x) => x]];

@@ -13,7 +13,20 @@ import {
   log2,
   log10,
 } from "../../../ops/elementary/exponential.ts";
-import { acosh, asinh, atanExp, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import {
+  acosh,
+  asinh,
+  atanExp,
+  atanh,
+  cosh,
+  csch,
+  gudermannian,
+  logCosh,
+  logSinh,
+  sech,
+  sinh,
+  tanh,
+} from "../../../ops/elementary/hyperbolic.ts";
 import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
 import { inversePowerImaginary, logPolarRadius, radiusExcess, slopeAngle } from "../../../ops/elementary/plane.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
@@ -38,7 +51,7 @@ import {
   vary,
 } from "../../forms/conditions.ts";
 import { multipleOf } from "../../forms/multiples.ts";
-import { c, d, x, y } from "../../pattern.ts";
+import { c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
 /** What pi/2 is more than the number nearest to it. */
@@ -160,6 +173,7 @@ export const compositionRules: Rules = {
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
     rule(sin(asin(x)), within),
+    rule(tan(atan(x)), x),
     rule(cos(atan(x)), direction(1, x)),
     rule(sin(atan(x)), direction(x, 1)),
     // x + log(1 + sqrt(1 +- e^-2x)), in which nothing overflows or cancels
@@ -200,6 +214,26 @@ export const compositionRules: Rules = {
       { where: isNew },
     ),
     rule(versineArc(square(x)), mul(2, asin(mul(abs(x), Math.SQRT1_2)))),
+    rule(sub(log(x), log(log1p(x))), orNaN(less(0, x), neg(log(log1pRatio(x))))),
+    rule(sub(log(log1p(x)), log(x)), orNaN(less(0, x), log(log1pRatio(x)))),
+    rule(atan(exp(x)), atanExp(x)),
+    rule(atan(sinh(x)), gudermannian(x)),
+    rule(asin(tanh(x)), gudermannian(x)),
+    rule(log(add(x, sqrt(add(square(x), 1)))), asinh(x)),
+    rule(log(add(x, polarRadius(x, 1))), asinh(x)),
+    rule(log(add(x, sqrt(add(square(x), -1)))), acosh(x)),
+    rule(log(div(add(x, 1), sub(1, x))), mul(atanh(x), 2)),
+    rule(sub(log1p(x), log1p(neg(x))), mul(atanh(x), 2)),
+    rule(sub(log1p(neg(x)), log1p(x)), mul(atanh(x), -2)),
+    rule(mul(exp(x), sech(x)), mul(sigmoid(mul(x, 2)), 2)),
+    rule(log(sinh(x)), logSinh(x)),
+    rule(asinh(sinh(x)), x),
+    rule(acosh(cosh(x)), abs(x)),
+    rule(sinh(asinh(x)), x),
+    rule(atanh(tanh(x)), x),
+    rule(div(cosh(x), sinh(x)), reciprocal(tanh(x))),
+    rule(sub(square(cosh(x)), square(sinh(x))), number(1)),
+    rule(mul(exp(x), bernoulliRatio(x)), bernoulliRatio(neg(x))),
     rule(cosh(asinh(x)), hypot(x, 1)),
     rule(acosh(polarRadius(x, 1)), asinh(abs(x))),
     rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),

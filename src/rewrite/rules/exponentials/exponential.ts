@@ -19,7 +19,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../../ops/special/activation.ts";
 import { logaddexp, logShare, share } from "../../../ops/special/special.ts";
 import { isNumber, isPositiveFinite, orNaN, positive, valueWhere } from "../../forms/conditions.ts";
-import { commonFunctions, exponential } from "../../forms/exponentials/positive-functions.ts";
+import { commonFunctions } from "../../forms/exponentials/positive-functions.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 import { logarithms, logarithmsOf } from "./logarithms.ts";
@@ -39,7 +39,7 @@ export const exponentialRules: Rules = {
       return [rule(f(add(x, 1)), unit(log1p(x)), { where }), rule(f(sub(1, x)), unit(log1p(neg(x))), { where })];
     }),
     rule(log(mul(sigmoid(x), 2)), logOfTwiceSigmoid(x)),
-    ...logarithmsOf([...exponential, ...commonFunctions]),
+    ...logarithmsOf([[exp, (x) => x], ...commonFunctions]),
     rule(add(exp(x), -1), expm1(x)),
     rule(sub(1, exp(x)), neg(expm1(x))),
     rule(add(expm1(x), 1), exp(x)),
