@@ -51,6 +51,8 @@ describe("arrays of which steps change places", () => {
       const values = new Map(leaves.map(({ name, expr }) => [expr, numbers(name, m, m)] as const));
       const bindings = { sizes: new Map([["m", m]]), values };
       const expected = interpret(built, bindings, realField).flat();
+      // some divide by a place that was set to 0
+      fc.pre(expected.every(Number.isFinite));
       const tolerance = 1e-11 * expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
       for (const list of computedByAll(roots, bindings)) {
         expect(list.flat().filter((value, k) => !(Math.abs(value - expected[k]!) <= tolerance))).toEqual([]);
