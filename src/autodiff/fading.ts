@@ -5,10 +5,10 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/a
 import { select } from "../ops/elementary/comparison.ts";
 import { exp, expm1, log, log2, log10 } from "../ops/elementary/exponential.ts";
 import { cosh, sinh } from "../ops/elementary/hyperbolic.ts";
-import { pow } from "../ops/elementary/powers.ts";
+import { pow, rsqrt, sqrt } from "../ops/elementary/powers.ts";
 import { abs } from "../ops/elementary/rounding.ts";
 import { vanishingEnds } from "../ops/ends.ts";
-import { isMap, isOneOf, primitivesOf } from "../ops/maps.ts";
+import { byPrimitive, isMap, isOneOf, primitivesOf } from "../ops/maps.ts";
 import { faded } from "../ops/ratios/faded.ts";
 import { logGap } from "../ops/ratios/gaps.ts";
 import { logSigmoid, relu, softplus } from "../ops/special/activation.ts";
@@ -33,18 +33,29 @@ const holdsLogarithm = inherited((graph, id) => {
 /** A product of a logarithm and of a slope that vanishes where that is infinite; undefined where it is none. */
 export const fadedProduct = (a: Expr, b: Expr) => fadedBy(fadesBeside, a, b);
 
-/** In arrays, a product of powers of e, none of which is a divisor too, and of such a slope. Functions of numbers have a second look. */
-export const outrunProduct = (a: Expr, b: Expr) => (a.isScalar ? undefined : fadedBy(outruns, a, b));
+/**
+ * A product of powers of e, none of which is a divisor too, or of what data that may be 0 divide, and of a slope that vanishes faster.
+ * Functions of numbers have a second look at powers of e.
+ */
+export const outrunProduct = (a: Expr, b: Expr) => fadedBy(outruns, a, b);
 
 function fadedBy(fades: (slope: Expr, factor: Expr) => boolean, a: Expr, b: Expr): Expr | undefined {
   if (fades(a, b)) return faded(a, b);
   return fades(b, a) ? faded(b, a) : undefined;
 }
 
-/** Whether a slope vanishes faster than a factor grows, which is a product with powers of e. */
+/** What grows without bound: e^u, or 1/u of data u where they are 0. */
+interface Growing {
+  readonly u: Expr;
+  readonly isDatum: boolean;
+}
+
+/** Whether a slope vanishes faster than a factor grows. */
 function outruns(slope: Expr, factor: Expr): boolean {
-  const exponents = exponentsIn(factor);
-  return exponents.length > 0 && exponents.every((u) => growthIn(u, slope) + growthIn(u, factor) < 0);
+  const exponents = factor.isScalar ? [] : exponentsIn(factor).map((u) => ({ u, isDatum: false }));
+  const data = dataIn(factor).map((u) => ({ u, isDatum: true }));
+  const found = [...exponents, ...data.filter((each) => growthIn(each, factor) > 0)];
+  return found.length > 0 && found.every((each) => growthIn(each, slope) + growthIn(each, factor) < 0);
 }
 
 /** The exponents of the powers of e that are factors of a product. */
@@ -55,34 +66,53 @@ function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
   return isProduct && depth > 0 ? operands.flatMap((factor) => exponentsIn(factor, depth - 1)) : [];
 }
 
+/** The data, as they are given, that a node is an algebraic function of. */
+function dataIn(node: Expr, depth = deepest): readonly Expr[] {
+  const { graph, id, kind, dtype, operands } = node;
+  if (kind === "leaf") return dtype === "real" && graph.leafOf(id).role !== "param" ? [node] : [];
+  const isAlgebraic = graph.isView(id) || isOneOf(node, add, sub, neg, mul, div, reciprocal, square, sqrt, rsqrt, pow);
+  if (!isAlgebraic || depth === 0 || operands.length > mostOperands) return [];
+  return operands.flatMap((operand) => dataIn(operand, depth - 1));
+}
+
+/** Longer sums are not looked into. */
+const mostOperands = 4;
+
 /** So far out a function that vanishes faster than any power is 0. */
 const far = 1e20;
 
-/** The power of e^u that a node grows as, at most, where that is infinite; NaN where it is not known. */
-function growthIn(u: Expr, node: Expr, known = new Map<Expr, number>()): number {
+/** The power of what grows as which a node grows, at most, where that is infinite; NaN where it is not known. */
+function growthIn(growing: Growing, node: Expr, known = new Map<Expr, number>()): number {
+  const { u, isDatum } = growing;
+  if (isDatum && node === u) return -1;
   if (node.dtype === "bool" || isZero(node)) return Number.NEGATIVE_INFINITY;
   // operands come before users
   if (node.id <= u.id) return 0;
   if (known.size > mostNodes) return Number.NaN;
   if (!known.has(node)) {
-    const growths = node.operands.map((operand) => growthIn(u, operand, known));
-    known.set(node, growthOf(u, node, growths));
+    const growths = node.operands.map((operand) => growthIn(growing, operand, known));
+    known.set(node, growthOf(growing, node, growths));
   }
   return known.get(node)!;
 }
 
-function growthOf(u: Expr, node: Expr, growths: readonly number[]): number {
+const powers = byPrimitive([
+  [square, 2],
+  [sqrt, 0.5],
+  [rsqrt, -0.5],
+  [reciprocal, -1],
+]);
+
+function growthOf({ u, isDatum }: Growing, node: Expr, growths: readonly number[]): number {
   const { graph, id, operands } = node;
   const [a, b] = growths as [number, number];
   if (isOneOf(node, neg, mul, faded)) return growths.reduce((sum, each) => sum + each);
   if (isOneOf(node, add, sub, select)) return Math.max(...growths);
-  if (isMap(node, square)) return 2 * a;
-  if (isMap(node, reciprocal)) return -a;
   if (isMap(node, div)) return a - b;
-  const exponent = isMap(node, pow) ? operands[1]!.constant : undefined;
-  if (exponent !== undefined) return a * exponent;
+  const power = isMap(node, pow) ? operands[1]!.constant : node.kind === "map" && powers.get(graph.primitiveOf(id));
+  if (power) return a * power;
   if (graph.isView(id)) return a;
-  if (operands[0] === u && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
+  if (!isDatum && operands[0] === u && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
   if (growths.every((each) => each === 0)) return 0;
   if (node.kind !== "map" || operands.length > 1 || !(a > 0)) return Number.NaN;
   const { real } = graph.primitiveOf(id);

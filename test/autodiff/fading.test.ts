@@ -230,6 +230,42 @@ describe("functions that end flat, of logarithms", () => {
   });
 });
 
+describe("functions of quotients by data that are 0", () => {
+  const responses = [
+    "1/(1 + ec/d)",
+    "ec/(1 + ec/d)^2",
+    "1/(1 + ec/d)^1.5",
+    "1/(1 + (ec/d)^2)",
+    "1/(1 + (ec/d)^0.7)",
+    "1/(1 + (ec/d)^0.7)^2",
+    "exp(-ec/d)",
+    "exp(-sqrt(ec/d))",
+    "exp(-(ec/d)^0.7)",
+    "(ec/d)^-0.7",
+  ];
+
+  it.each(responses)("have no slopes there where they have none beside: %s", (response) => {
+    const text = `param ec\ndata d: [n], y: [n]\nloss = sum((${response} - y)^2)`;
+    const at = (d: readonly number[]) => ({ ec: 3, d, y: d.map(() => 0.1) });
+    for (const rewrites of ["all", "exact", "none"] as const) {
+      const model = compileText(text, { rewrites });
+      const [some, all] = [
+        [0.5, 2],
+        [0, 0.5, 2],
+      ].map((d) => ({
+        slope: model.lossAndGradient(at(d)).gradient.ec![0]!,
+        product: model.hvp(at(d), { ec: 1 }).ec![0]!,
+      }));
+      expectClose([all!.slope, all!.product], [some!.slope, some!.product]);
+    }
+  });
+
+  it("are infinite where they grow", () => {
+    const { lossAndGradient } = compileText("param ec\ndata d: [n]\nloss = sum(exp(ec/d))");
+    expect(lossAndGradient({ ec: 3, d: [0, 1] }).gradient.ec).toEqual(Float64Array.of(Number.POSITIVE_INFINITY));
+  });
+});
+
 /** Of the shape of its asymptote, which no model is made of. */
 const excused = new Set(["erfcHazardExcess"]);
 
