@@ -81,7 +81,7 @@ const mostOperands = 4;
 /** So far out a function that vanishes faster than any power is 0. */
 const far = 1e20;
 
-/** The power of what grows as which a node grows, at most, where that is infinite; NaN where it is not known. */
+/** The power of e^u, or of 1/u, that a node grows as, at most, where that is infinite; NaN where it is not known. */
 function growthIn(growing: Growing, node: Expr, known = new Map<Expr, number>()): number {
   const { u, isDatum } = growing;
   if (isDatum && node === u) return -1;
@@ -96,6 +96,7 @@ function growthIn(growing: Growing, node: Expr, known = new Map<Expr, number>())
   return known.get(node)!;
 }
 
+/** Functions that are powers of their operand. */
 const powers = byPrimitive([
   [square, 2],
   [sqrt, 0.5],
