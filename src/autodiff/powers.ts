@@ -15,6 +15,21 @@ const deepest = 4;
 export type Conditions = ReadonlySet<Expr>;
 const none: Conditions = new Set();
 
+/** A product of two, of which one holds a slope of a power, and the other the base of that or a factor of the base. */
+export const raisedProduct = (a: Expr, b: Expr, conditions = none) =>
+  raisedByProduct(a, b, conditions) ?? raisedByProduct(b, a, conditions);
+
+/** A product that holds a slope of a power, times a product that holds the base of that; undefined where there is none. */
+function raisedByProduct(whole: Expr, factor: Expr, conditions: Conditions, depth = deepest): Expr | undefined {
+  const power = raised(whole, factor, conditions);
+  if (power || depth === 0 || !holdsPower(whole.graph, whole.id)) return power;
+  const inside = (part: Expr) => raisedByProduct(whole, part, conditions, depth - 1);
+  const [a, b] = factor.operands as [Expr, Expr];
+  if (isMap(factor, neg)) return after(inside(a), neg);
+  if (!isMap(factor, mul)) return undefined;
+  return after(inside(a), (rest) => mul(rest, b)) ?? after(inside(b), (rest) => mul(rest, a));
+}
+
 /** A product that holds a slope of a power, times the base of that or a factor of the base; undefined where there is none. */
 export function raised(whole: Expr, factor: Expr, conditions = none, depth = deepest): Expr | undefined {
   if (whole.kind !== "map" || depth === 0 || !holdsPower(whole.graph, whole.id)) return undefined;

@@ -7,9 +7,10 @@ import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap, primitivesOf } from "../ops/maps.ts";
-import { fadedProduct, outrunProduct } from "./fading.ts";
+import { fadedProduct } from "./fading.ts";
+import { outrunProduct } from "./growth.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
-import { type Conditions, raised } from "./powers.ts";
+import { type Conditions, raised, raisedProduct } from "./powers.ts";
 import { guardsByData, underGiven } from "./shields.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
@@ -110,7 +111,7 @@ function positiveProduct(linear: Expr, factor: Expr, conditions?: Conditions): E
   if (divisor) return withoutFactor(linear, divisor) ?? outrunProduct(linear, factor) ?? mul(linear, factor);
   const quotient = operandsOf(factor, div);
   if (!quotient) {
-    const power = withoutDivisor(linear, factor) ?? raised(linear, factor, conditions);
+    const power = withoutDivisor(linear, factor) ?? raisedProduct(linear, factor, conditions);
     return power ?? outrunProduct(linear, factor) ?? mul(linear, factor);
   }
   const power = raised(linear, factor, conditions);
@@ -138,6 +139,9 @@ function withoutFactor(whole: Expr, gone: Expr, depth = deepest): Expr | undefin
   if (rest) return div(rest, denominator!);
   const [over, under] = operandsOf(denominator, div) ?? [];
   if (under === gone) return div(numerator!, over!);
+  const [above, below] = operandsOf(gone, div) ?? [];
+  const undivided = below && withoutDivisor(whole, below, depth - 1);
+  if (undivided) return div(undivided, above!);
   // as c / (a/b) does, 1 / (a/b) holds b as a factor
   const [inner, outer] = operandsOf(operandOf(whole, reciprocal), div) ?? [];
   return outer === gone ? reciprocal(inner!) : undefined;

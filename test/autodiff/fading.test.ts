@@ -260,6 +260,38 @@ describe("functions of quotients by data that are 0", () => {
     }
   });
 
+  const curves = [
+    "1/(1 + (ec/d)^h)",
+    "1/(1 + (ec/d)^h)^2",
+    "1/(1 + (ec/d)^h)^g",
+    "(1 + (ec/d)^h)^(-g)",
+    "1/(1 + (ec/d)^h)^0.7",
+    "1/(1 + ec/d)^h",
+    "(d/(ec + d))^h",
+    "g/(1 + exp(-h*(log(d) - log(ec))))",
+    "exp(-exp(-h*log(d/ec)))",
+    "exp(-(ec/d)^h)",
+    "g*exp(-(ec/d)^h)",
+    "1/sqrt(1 + (ec/d)^2)",
+    "log(1 + (ec/d)^(-h))",
+  ];
+
+  it.each(curves)("have no slopes there either where their exponents vary: %s", (curve) => {
+    const model = compileText(`param ec, h, g\ndata d: [n]\nloss = sum((${curve})^2) + 0*(h + g)`);
+    const point = { ec: 3, h: 1.3, g: 0.8 };
+    const [some, all] = [
+      [0.5, 2],
+      [0, 0.5, 2],
+    ].map((d) => {
+      const at = { ...point, d };
+      const { gradient } = model.lossAndGradient(at);
+      const products = model.hvp(at, { ec: 0.4, h: 1, g: 0.3 });
+      const rows = Object.values(model.hessian(at)).flatMap((row) => Object.values(row));
+      return [...Object.values(gradient), ...Object.values(products), ...rows].flatMap((each) => [...each]);
+    });
+    expectClose(all!, some!);
+  });
+
   it("are infinite where they grow", () => {
     const { lossAndGradient } = compileText("param ec\ndata d: [n]\nloss = sum(exp(ec/d))");
     expect(lossAndGradient({ ec: 3, d: [0, 1] }).gradient.ec).toEqual(Float64Array.of(Number.POSITIVE_INFINITY));

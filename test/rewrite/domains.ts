@@ -58,6 +58,7 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   // at 0 infinite values have infinite slopes or none
   "pow(add(pow(x, y), 1), w)": { x: positive },
   "div(u, pow(add(pow(x, y), 1), w))": { x: positive },
+  "reciprocal(pow(add(pow(x, y), 1), w))": { x: positive },
   "pow(square(x), c)": { x: positive, c: [2, 4], d: [2, 4] },
   "square(pow(x, c))": { x: positive, c: [2, 4], d: [2, 4] },
   "pow(pow(x, c), d)": { x: positive, c: [2, 4], d: [2, 4] },

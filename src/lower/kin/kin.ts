@@ -128,13 +128,15 @@ export class SharedWork {
     if (![...found.values()].some(({ count }) => count > 1)) return statements;
     const changed = changedBy(statements);
     const isFixed = (place: Place) => !changed.has(place.kind === "load" ? place.buffer : place);
-    const shared = (value: Apply): Value => {
+    // on a side of a choice too, where the parts have names already
+    const sharedAt = (k: number) => (value: Apply) => {
       const member = memberOf(value);
       const kin = member && found.get(keyOf(member));
-      return kin && kin.count > 1 && member.places.every(isFixed) ? member.written(kin.parts) : value;
+      const isShared = kin && kin.count > 1 && kin.first <= k && member.places.every(isFixed);
+      return isShared ? member.written(kin.parts) : value;
     };
-    const rewritten = statements.map((statement) =>
-      isNest(statement) ? statement : mapStatementValues(statement, (value) => mapSure(value, shared)),
+    const rewritten = statements.map((statement, k) =>
+      isNest(statement) ? statement : mapStatementValues(statement, (value) => mapAll(value, sharedAt(k))),
     );
     const namesAt = new Map<number, Statement[]>();
     for (const { first, parts } of found.values()) {
@@ -175,6 +177,11 @@ function operandsIn(statements: readonly Statement[]): Behind {
 function mapSure(value: Value, map: (value: Apply) => Value): Value {
   if (value.kind !== "apply" || value.primitive === select.primitive) return value;
   return map(mapOperands(value, (operand) => mapSure(operand, map)));
+}
+
+/** The value with applications in it replaced, operands first, those on a side of a choice too. */
+function mapAll(value: Value, map: (value: Apply) => Value): Value {
+  return value.kind === "apply" ? map(mapOperands(value, (operand) => mapAll(operand, map))) : value;
 }
 
 /** The variables and arrays that statements change. */

@@ -4,7 +4,7 @@ import { mul } from "../elementary/algebra.ts";
 import { and, equal, isFiniteReal, not, select } from "../elementary/comparison.ts";
 
 /** 0 times what is infinite or NaN. */
-const hasFaded = (x: Expr, y: Expr) => and(equal(x, 0), not(isFiniteReal(y)));
+export const hasFaded = (x: Expr, y: Expr) => and(equal(x, 0), not(isFiniteReal(y)));
 
 /** x y, but 0 where x is 0, also where y is infinite: for an x that vanishes faster than y grows. A finite y is the slope in x there too. */
 export const faded = binary("faded", {

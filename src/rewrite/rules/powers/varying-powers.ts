@@ -162,11 +162,12 @@ function lessFactors(whole: Fraction, gone: Fraction): Fraction | undefined {
 /** (1 + x^y)^w, alone or as a divisor; of logarithms and products of powers there are other forms. */
 const powersOfSums = [
   rule(pow(add(1, pow(x, y)), w), powerOfSum(w), { where: isOpenPower }),
+  rule(reciprocal(pow(add(1, pow(x, y)), w)), powerOfSum(neg(w)), { where: isOpenPower }),
   rule(div(u, pow(add(1, pow(x, y)), w)), mul(u, powerOfSum(neg(w))), { where: isOpenPower }),
 ].map((each) => ({
   ...each,
   apply: (node: Expr, context: Context) =>
-    [log, mul, div].some(({ primitive }) => context.isTakenBy(node.id, primitive))
+    [log, mul, div, reciprocal].some(({ primitive }) => context.isTakenBy(node.id, primitive))
       ? undefined
       : each.apply(node, context),
 }));

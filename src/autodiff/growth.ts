@@ -1,0 +1,147 @@
+import type { Expr } from "../ir/graph.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
+import { select } from "../ops/elementary/comparison.ts";
+import { exp, expm1 } from "../ops/elementary/exponential.ts";
+import { cosh, sinh } from "../ops/elementary/hyperbolic.ts";
+import { direction, polarRadius } from "../ops/elementary/lengths.ts";
+import { pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../ops/elementary/powers.ts";
+import { byPrimitive, isMap, isOneOf } from "../ops/maps.ts";
+import { faded } from "../ops/ratios/faded.ts";
+import { isZero } from "./masks.ts";
+
+// Products of a slope that vanishes and of a factor that grows without bound, where the first is the faster: 0, and not 0 times infinity.
+// So it is where a power of e overflows, as in the slopes of exp(-exp(x)) or of 1 / (1 + exp(-x)), and where data are 0 that divide, as
+// doses do in 1 / (1 + (c/d)^h).
+
+/**
+ * A product of powers of e, none of which is a divisor too, or of what data that may be 0 divide, and of a slope that vanishes faster.
+ * Functions of numbers have a second look at powers of e.
+ */
+export function outrunProduct(a: Expr, b: Expr): Expr | undefined {
+  if (outruns(a, b)) return faded(a, b);
+  return outruns(b, a) ? faded(b, a) : undefined;
+}
+
+/** What grows without bound: e^u; or 1/u of data u where they are 0; or u^exponent, an exponent that varies. */
+interface Growing {
+  readonly u: Expr;
+  readonly isDatum?: boolean;
+  readonly exponent?: Expr;
+}
+
+/** Whether a slope vanishes faster than a factor grows. */
+export function outruns(slope: Expr, factor: Expr): boolean {
+  const met = new Set<Expr>();
+  const growthsIn = (growing: Growing) => {
+    const [own, other] = [growthIn(growing, factor, met), growthIn(growing, slope, met)];
+    return { own, sum: own + other };
+  };
+  const exponents = factor.isScalar ? [] : exponentsIn(factor);
+  const ofExponents = exponents.map((u) => growthsIn({ u }));
+  const ofData = dataIn(factor).map((u) => growthsIn({ u, isDatum: true }));
+  const varying = [...met].map(({ operands: [u, exponent] }) => growthsIn({ u: u!, exponent: exponent! }));
+  // of a power whose exponent varies what is beside it has to be bounded alone
+  const isPower = varying.length > 0;
+  const growing = [...ofExponents, ...varying, ...ofData].filter(({ own }) => own > 0);
+  const areFaster = [...ofExponents, ...varying, ...(isPower ? [] : growing)].every(({ sum }) => sum < 0);
+  return growing.length > 0 && areFaster && (!isPower || ofData.every(({ sum }) => sum <= 0));
+}
+
+/** The exponents of the powers of e that are factors of a product. */
+function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
+  const { graph, id, operands } = product;
+  if (isOneOf(product, exp, expm1, sinh, cosh)) return operands;
+  const isProduct = graph.isView(id) || isOneOf(product, neg, mul, faded);
+  return isProduct && depth > 0 ? operands.flatMap((factor) => exponentsIn(factor, depth - 1)) : [];
+}
+
+/** The data, as they are given, that a node is an algebraic function of. */
+function dataIn(node: Expr, depth = deepest): readonly Expr[] {
+  const { graph, id, kind, dtype, operands } = node;
+  if (kind === "leaf") return dtype === "real" && graph.leafOf(id).role !== "param" ? [node] : [];
+  const isPower = kind === "map" && [powers, varyingPowers].some((table) => table.has(graph.primitiveOf(id)));
+  const isAlgebraic = graph.isView(id) || isPower || isOneOf(node, add, sub, neg, mul, div);
+  if (!isAlgebraic || depth === 0 || operands.length > mostOperands) return [];
+  return operands.flatMap((operand) => dataIn(operand, depth - 1));
+}
+
+/** Steps down to a factor. */
+const deepest = 6;
+
+/** So many nodes are looked at. */
+const mostNodes = 64;
+
+/** Longer sums are not looked into. */
+const mostOperands = 4;
+
+/** So far out a function that vanishes faster than any power is 0. */
+const far = 1e20;
+
+/**
+ * The power of what grows that a node grows as, at most, where that is infinite; NaN where it is not known. Powers with exponents that
+ * vary, of what grows with data, count as what is beside them; they are added to those met.
+ */
+function growthIn(growing: Growing, node: Expr, met: Set<Expr>, known = new Map<Expr, number>()): number {
+  const { u, isDatum } = growing;
+  if (isDatum && node === u) return -1;
+  if (node.dtype === "bool" || isZero(node)) return Number.NEGATIVE_INFINITY;
+  // operands come before users
+  if (node.id <= u.id) return 0;
+  if (known.size > mostNodes) return Number.NaN;
+  if (!known.has(node)) {
+    const growths = node.operands.map((operand) => growthIn(growing, operand, met, known));
+    known.set(node, growthOf(growing, node, growths, met));
+  }
+  return known.get(node)!;
+}
+
+/** Functions that are powers of their operand. */
+const powers = byPrimitive([
+  [square, 2],
+  [sqrt, 0.5],
+  [rsqrt, -0.5],
+  [reciprocal, -1],
+]);
+
+/** Powers with exponents that vary, and their slopes, by how much lower they are in their base. */
+const varyingPowers = byPrimitive([
+  [pow, 0],
+  ...[1, 2, 3].flatMap((n) => [[powLog(n), 0] as const, [powSlope(n), n] as const, [powSlopeLog(n), n] as const]),
+]);
+
+function growthOf(growing: Growing, node: Expr, growths: readonly number[], met: Set<Expr>): number {
+  const { graph, id, operands, kind } = node;
+  const [a, b] = growths as [number, number];
+  if (graph.isView(id)) return a;
+  if (kind !== "map") return growths.every((each) => each === 0) ? 0 : Number.NaN;
+  if (isOneOf(node, neg, mul, faded)) return growths.reduce((sum, each) => sum + each);
+  if (isOneOf(node, add, sub, select, polarRadius)) return Math.max(...growths);
+  if (isMap(node, div)) return a - b;
+  if (isMap(node, direction)) return a - Math.max(a, b);
+  const primitive = graph.primitiveOf(id);
+  const power = isMap(node, pow) ? operands[1]!.constant : powers.get(primitive);
+  if (power) return a * power;
+  const lower = varyingPowers.get(primitive);
+  if (lower !== undefined && b === 0) return growthOfPower(growing, node, a, lower, met);
+  const isExponent = !growing.isDatum && !growing.exponent && growing.u === operands[0];
+  if (isExponent && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
+  if (growths.every((each) => each === 0)) return 0;
+  if (operands.length > 1 || !(a > 0)) return Number.NaN;
+  const { real } = primitive;
+  return [-far, far].some((end) => Number(real(end)) === 0) ? Number.NEGATIVE_INFINITY : 0;
+}
+
+function growthOfPower(
+  { u, isDatum, exponent }: Growing,
+  node: Expr,
+  a: number,
+  lower: number,
+  met: Set<Expr>,
+): number {
+  const [base, own] = node.operands as [Expr, Expr];
+  if (exponent && u === base && exponent === own) return 1;
+  if (a === 0) return 0;
+  if (!isDatum) return Number.NaN;
+  met.add(pow(base, own));
+  return -lower * a;
+}
