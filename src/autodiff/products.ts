@@ -2,7 +2,7 @@ import { type Guard, renumberLookups } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { axes, readsWhole, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
-import { add, div, mul, neg, reciprocal, square } from "../ops/elementary/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
 import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
@@ -68,12 +68,13 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
 }
 
 const withPoles = primitivesOf(div, reciprocal, rsqrt, pow);
+const algebraic = primitivesOf(neg, add, sub, mul, square);
 
 /** True of slopes that may have a pole, as those of roots and quotients do. */
 function mayBeInfinite(factor: Expr, depth = deepest): boolean {
   if (factor.kind !== "map" || depth === 0) return false;
   const primitive = factor.graph.primitiveOf(factor.id);
-  if (primitive !== mul.primitive && primitive !== neg.primitive) return withPoles.has(primitive);
+  if (!algebraic.has(primitive)) return withPoles.has(primitive);
   return factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
 }
 
