@@ -2,11 +2,11 @@ import { type Guard, renumberLookups } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { axes, readsWhole, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
+import { add, div, mul, neg, reciprocal, square } from "../ops/elementary/algebra.ts";
 import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
-import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
-import { isMap, primitivesOf } from "../ops/maps.ts";
+import { isMap } from "../ops/maps.ts";
+import { isTame } from "../ops/tame.ts";
 import { fadedProduct } from "./fading.ts";
 import { outrunProduct } from "./growth.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
@@ -35,7 +35,7 @@ export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr
 
 /** linear * factor, absent where guards leave a sum without terms if the factor may be infinite there. */
 function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
-  const mask = maskWithin(linear) ?? (mayBeInfinite(factor) ? maskOfSum(linear) : undefined);
+  const mask = maskWithin(linear) ?? (isTame(factor) ? undefined : maskOfSum(linear));
   const part = !mask && isGuarded(linear) ? scalePart(linear, factor) : undefined;
   if (part) return part;
   const scaled = mask ? scaleUnder(mask, linear, factor, conditions) : product(linear, factor, conditions);
@@ -65,17 +65,6 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
     any = any && any !== mask.condition ? or(any, mask.condition) : mask.condition;
   }
   return any && { condition: any, value: linear };
-}
-
-const withPoles = primitivesOf(div, reciprocal, rsqrt, pow);
-const algebraic = primitivesOf(neg, add, sub, mul, square);
-
-/** True of slopes that may have a pole, as those of roots and quotients do. */
-function mayBeInfinite(factor: Expr, depth = deepest): boolean {
-  if (factor.kind !== "map" || depth === 0) return false;
-  const primitive = factor.graph.primitiveOf(factor.id);
-  if (!algebraic.has(primitive)) return withPoles.has(primitive);
-  return factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
 }
 
 /**

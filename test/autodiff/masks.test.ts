@@ -48,6 +48,12 @@ const cases: readonly (readonly [name: string, masked: string, plain: string, po
     "param X: [n]\nloss = 1 / (3 * (X[0] - X[1])^2) + 1 / (3 * (X[0] - X[2])^2) + 1 / (3 * (X[1] - X[2])^2)",
     { X: [1, 3, 4] },
   ],
+  [
+    "one function under two conditions, where it is infinite",
+    "param x: [n]\nloss = sum(x^2 + select(x < -5, sin(exp(1/x)), 0) + select(x > 0.7, exp(1/x), 0))",
+    "param x: [n]\nloss = sum(x^2)",
+    { x: [0, 0.25] },
+  ],
 ];
 
 const numbers = (vectors: Readonly<Record<string, ArrayLike<number>>>) =>
