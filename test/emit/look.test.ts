@@ -103,6 +103,16 @@ describe("a function of small arrays whose results are not finite, or have vanis
     });
   });
 
+  it("is so in every block of a Hessian, and in outputs", () => {
+    const text = "param x: [n]\nloss = sqrt(sum(x^2))\noutput shares = x^2 / sum(x^2)";
+    const { hessian, outputs } = compileText(text);
+    const x = [3e-170, 4e-170];
+    expect(Array.from(hessian({ x }).x!.x!).map((second) => second * 1.25e-168)).toEqual(
+      [16, -12, -12, 9].map((second) => expect.closeTo(second, 12)),
+    );
+    expect(Array.from(outputs({ x }).shares as Float64Array)).toEqual([expect.closeTo(0.36), expect.closeTo(0.64)]);
+  });
+
   it("stays infinite or NaN where it is, or where a number given is", () => {
     const { loss, gradient } = compileText("param x: [n]\nloss = sum(log(x^2))");
     expect(loss({ x: [0, 1] })).toBe(Number.NEGATIVE_INFINITY);

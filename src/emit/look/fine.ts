@@ -45,9 +45,8 @@ export function conditionsOf(program: Program, signature: Signature, vectors: re
 }
 
 /** The first and the last number of vectors of results. */
-function endsOf({ packed, looksAgain }: Signature, vectors: readonly string[]): string[] {
-  const written = packed.flatMap(({ buffers }, k) =>
-    buffers.length > 0 && buffers.every(({ buffer }) => buffer.role === "output") ? [vectors[k]!] : [],
-  );
+function endsOf({ packed, separate, looksAgain }: Signature, vectors: readonly string[]): string[] {
+  const parts = [...packed.map(({ buffers }) => buffers.map(({ buffer }) => buffer)), ...separate.map((one) => [one])];
+  const written = vectors.filter((_, k) => parts[k]!.length > 0 && parts[k]!.every(({ role }) => role === "output"));
   return looksAgain ? written.flatMap((vector) => [`${vector}[0]`, `${vector}[${vector}.length - 1]`]) : [];
 }
