@@ -165,6 +165,33 @@ const references: readonly Reference[] = [
     gradient: { e: [-1.5842574203804842], k: [1.0297591456394408] },
     product: { e: [-0.1396915813048922], k: [0.17185696591731492] },
   },
+  {
+    name: "production near that of Cobb and Douglas, by its logarithm",
+    text: "param a, r, nu\ndata K: [n], N: [n], y: [n]\nlet d = sigmoid(a)\nloss = sum((log(y) - nu/r*log(d*K^r + (1 - d)*N^r))^2)",
+    at: { a: 0.4, r: 1e-9, nu: 1.1, K: [0.5, 1, 3], N: [2, 1, 0.3], y: [1, 1, 2] },
+    along: { a: -2, r: 1, nu: 0.5 },
+    loss: 0.27378393286236485,
+    gradient: { a: [-0.4996506506035081], r: [-0.7786372652086578], nu: [-0.1337753046220381] },
+    product: { a: [-1.4659351266948637], r: [-0.5974639973766391], nu: [-0.200502250741963] },
+  },
+  {
+    name: "a mean of powers, its exponent a quotient",
+    text: "param d, s\ndata K: [n], N: [n]\nlet r = (s - 1)/s\nloss = sum((d*K^r + (1 - d)*N^r)^(1/r))",
+    at: { d: 0.4, s: 1.0000000009313226, K: [0.5, 1, 3], N: [2, 1, 0.3] },
+    along: { d: -2, s: 1 },
+    loss: 2.9022642851431386,
+    gradient: { d: [0.14271562485010997], s: [0.7443494539802333] },
+    product: { d: [-11.048825695366814], s: [-3.7383427505301126] },
+  },
+  {
+    name: "a rational quadratic kernel near a Gaussian one",
+    text: "param a, l\ndata x: [n]\nloss = sum([i in 0..n, j in 0..n: (1 + (x[i] - x[j])^2/(2*exp(a)*exp(2*l)))^(-exp(a))])",
+    at: { a: 25, l: 0.25, x: [0, 0.5, 2] },
+    along: { a: 1, l: -2 },
+    loss: 6.459403213812367,
+    gradient: { a: [-9.417641999612297e-12], l: [3.1031392768621533] },
+    product: { a: [-2.750134154407139e-11], l: [1.562695280576916] },
+  },
 ];
 
 describe("functions over what they vanish with", () => {

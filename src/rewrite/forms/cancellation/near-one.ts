@@ -15,6 +15,7 @@ import { firstSummed } from "../contractions/terms.ts";
 import { viewed } from "../contractions/views.ts";
 import { fractionOf, wholeOf, without } from "../fractions.ts";
 import { isSum } from "../nodes.ts";
+import { complementOf } from "./complements.ts";
 
 // Sums of powers that come to 1 where the exponents have a factor p that is 0: w_1 x_1^(p q_1) + ... + c with w_1 + ... + c = 1.
 
@@ -99,7 +100,7 @@ function areOne(weights: readonly Expr[]): boolean {
     return weights.reduce((total, weight) => total + weight.constant!, 0) === 1;
   const [a, b] = weights as [Expr, Expr];
   const isRest = (rest: Expr, of: Expr) =>
-    isMap(rest, sub) && isConstant(rest.operands[0]!, 1) && rest.operands[1] === of;
+    (isMap(rest, sub) && isConstant(rest.operands[0]!, 1) && rest.operands[1] === of) || rest === complementOf(of);
   return weights.length === 2 && (isRest(a, b) || isRest(b, a));
 }
 

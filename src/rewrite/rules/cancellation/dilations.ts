@@ -5,14 +5,15 @@ import { add, div, mul, neg, reciprocal, sub } from "../../../ops/elementary/alg
 import { greater, or, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { expm1Dilation, log1pDilation } from "../../../ops/ratios/dilations.ts";
-import { bernoulliRatio, expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
+import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { type NearOne, nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
 import { isSum } from "../../forms/nodes.ts";
+import { signedTermsOf } from "../../forms/signed-terms.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /** Functions with f(0) = 0, f(p q)/p, f(u)/u and u/f(u). */
@@ -50,6 +51,25 @@ export const dilationRules: Rules = {
   ],
 };
 
+/** The factors of a product, in which e^(a - b) is e^a over e^b, and a share of a sum one over the sum. */
+function factorsIn(node: Expr): Fraction {
+  const { over, under } = fractionOf(node);
+  const [above, below] = [over.map(spelledOut), under.map(spelledOut)];
+  return {
+    over: [...above.flatMap((each) => each.over), ...below.flatMap((each) => each.under)],
+    under: [...above.flatMap((each) => each.under), ...below.flatMap((each) => each.over)],
+  };
+}
+
+function spelledOut(node: Expr): Fraction {
+  const [a, b] = node.operands as [Expr, Expr];
+  if (isMap(node, proportion)) return { over: [a], under: [add(a, b)] };
+  if (!isMap(node, exp) || !isOneOf(a, add, sub, neg)) return { over: [node], under: [] };
+  const terms = signedTermsOf(a, { graph: node.graph, isShared: () => false }) ?? [{ term: a, sign: 1 }];
+  const powers = (wanted: number) => terms.flatMap(({ term, sign }) => (sign === wanted ? [exp(term)] : []));
+  return { over: powers(1), under: powers(-1) };
+}
+
 /** What varies in `u` and is there with the opposite exponent in the rest, as a fraction. */
 function sharedWith(u: Fraction, rest: Fraction): Fraction | undefined {
   const [over, under] = [commonFactors(u.over, rest.under), commonFactors(u.under, rest.over)];
@@ -66,7 +86,7 @@ const dividedBy = (whole: Fraction, { over, under }: Fraction): Fraction => ({
 });
 
 function overFactor(node: Expr): Expr | undefined {
-  const whole = fractionOf(node);
+  const whole = factorsIn(node);
   for (const f of whole.over) {
     if (!formsOf(f) && !isMap(f, log) && !isSum(f)) continue;
     const rest = { over: without(whole.over, f), under: whole.under };
@@ -100,7 +120,7 @@ function insideSum(sum: Expr, rest: Fraction): Expr | undefined {
 /** The rest over f(u), where a factor of u is in it. */
 function joinedUnder(f: Expr, rest: Fraction, node: Expr): Expr | undefined {
   const [, , , inverse] = formsOf(f)!;
-  const u = fractionOf(f.operands[0]!);
+  const u = factorsIn(f.operands[0]!);
   const shared = sharedWith(u, { over: rest.under, under: rest.over });
   if (!shared) return undefined;
   const cofactor = dividedBy(u, shared);
@@ -114,7 +134,7 @@ function joined(f: Expr, rest: Fraction, node: Expr): Expr | undefined {
   const forms = formsOf(f);
   if (!forms) return logOverFactor(f.operands[0]!, rest, node);
   const [, dilation, ratio] = forms;
-  const u = fractionOf(f.operands[0]!);
+  const u = factorsIn(f.operands[0]!);
   const shared = sharedWith(u, rest);
   if (!shared) return undefined;
   const cofactor = dividedBy(u, shared);
@@ -179,7 +199,7 @@ const isKnown = (far: NearOne["far"], holds: Expr) => (far ? or(holds, far.arePo
 
 /** S^y, for a sum of powers that is 1 where a factor is 0 by which y divides. */
 function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
-  const { over, under } = fractionOf(exponent);
+  const { over, under } = factorsIn(exponent);
   if (!under.some(({ kind }) => kind !== "constant")) return undefined;
   const near = nearOne(sum);
   if (!near || !under.includes(near.p)) return undefined;

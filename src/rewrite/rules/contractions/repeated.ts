@@ -1,10 +1,11 @@
 import { type Expr, sameShape } from "../../../ir/graph.ts";
-import { contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
+import { broadcast, contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
 import { mul } from "../../../ops/elementary/algebra.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { isOnlyRead, withFactor } from "../../forms/contractions/terms.ts";
 import { insideRepeated, isOfLeaves, viewed } from "../../forms/contractions/views.ts";
+import { fractionOf } from "../../forms/fractions.ts";
 import { isView } from "../../forms/nodes.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
@@ -19,6 +20,7 @@ export const repeatedRules: Rules = {
         : undefined;
     }),
     structural("maps read at the same place as one", { roots: ["contraction"], phase: "early" }, asOneMap),
+    structural("map and a quotient of numbers as one", { roots: ["contraction"], phase: "early" }, withQuotient),
   ],
 };
 
@@ -51,3 +53,19 @@ function asOneMap(node: Expr, { isShared }: Context): Expr | undefined {
   }
   return undefined;
 }
+
+/** The sum with f[i]/c as one factor where it has f[i] and a quotient of numbers by c: where f vanishes with c, nothing is 0/0 then. */
+function withQuotient(node: Expr): Expr | undefined {
+  if (isView(node) || node.dtype !== "real") return undefined;
+  const terms = termsOf(node);
+  const number = terms.factors.findIndex(({ of }) => of.shape.length === 0 && isOfLeaves(of) && isQuotient(of));
+  const at = terms.factors.findIndex(({ of }, k) => of.kind === "map" && of.shape.length > 0 && isOnlyRead(terms, k));
+  if (number < 0 || at < 0) return undefined;
+  const read = terms.factors[at]!;
+  const { shape } = read.of;
+  const repeated = insideRepeated({ of: terms.factors[number]!.of, again: (part) => broadcast(part, shape) }, shape);
+  const both = { ...read, of: mul(read.of, repeated) };
+  return contract(withFactor(withFactor(terms, at, both), number));
+}
+
+const isQuotient = (node: Expr) => fractionOf(node).under.some(({ kind }) => kind !== "constant");
