@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../src/language/all.ts";
-import { expectClose } from "./references.ts";
+import { expectClose, expectReference, type Reference } from "./references.ts";
 
 /** Functions of z, or of p = q = sigmoid(z), with their first two derivatives at a point, from mpmath at 160 digits. */
 const references: readonly (readonly [text: string, z: number, derivatives: readonly [number, number, number]])[] = [
@@ -37,6 +37,68 @@ const references: readonly (readonly [text: string, z: number, derivatives: read
   ["scan(t in 0..2, c = 0: c - log(q[t]) - log(1 - p[t]))", -800, [1600, -2, 0]],
   ["scan(t in 0..2, c = 0: c - log(q[t]) - log(1 - p[t]))", 42, [84, 2, 2.299808905717424e-18]],
 ];
+
+/** Mixtures, and what is left of a term less its part, from mpmath at 480 digits. */
+const mixtures: readonly Reference[] = [
+  {
+    name: "what is left of a guess that may be sure",
+    text: "param c, a: [n], b\ndata y: bool[n]\nlet g = sigmoid(c)\nlet p = g + (1 - g)*sigmoid(a - b)\nloss = -sum(log(if y then p else 1 - p))",
+    at: { c: -1.5, a: [60, 0.5, -0.25, -300], b: 0.125, y: [0, 1, 0, 1] },
+    along: { c: 1, a: [-1, 0.5, 2, 1], b: -0.25 },
+    loss: 62.90736639961343,
+    gradient: {
+      c: [-0.5438098516967406],
+      a: [1, -0.2959228487529424, 0.4073334000459302, -2.0361526864596294e-130],
+      b: [-1.111410551292988],
+    },
+    product: {
+      c: [0.45858647234419736],
+      a: [-7.441819968759433e-27, 0.18774943017569992, 0.5431790278191428, -5.090381716149074e-131],
+      b: [-0.7309284579948429],
+    },
+  },
+  {
+    name: "what is left of a mixture",
+    text: "param a, u: [n], v: [n]\nlet w = sigmoid(a)\nlet p = w*normalCdf(u) + (1 - w)*(1 - exp(-v))\nloss = sum(log(1 - p))",
+    at: { a: 0.5, u: [9, 1, -3], v: [45, 2, 0.25] },
+    along: { a: 1, u: [-1, 0.5, 2], v: [1, -0.5, 0.25] },
+    loss: -45.94536867009454,
+    gradient: {
+      a: [0.3372094476234448],
+      u: [-7.894104625752703, -1.005111201598929, -0.003012779221601381],
+      v: [-0.13332770474975736, -0.34096914725560556, -0.3211157067656286],
+    },
+    product: {
+      a: [0.7901588198620807],
+      u: [-10.835059491056203, -0.17392461764347886, -0.019304142418226172],
+      v: [1.283605706597888, -0.05900136071542656, 0.27056561058440265],
+    },
+  },
+  {
+    name: "between two levels",
+    text: "param e, z: [n]\ndata g: [n]\nlet p = g + (e - g)/(1 + exp(-z))\nloss = sum(log(1 - p))",
+    at: { e: 0.9999999999999432, z: [36, 2, -3], g: [0.25, 0.125, 0] },
+    along: { e: 2.842170943040401e-14, z: [-1, 0.5, 2] },
+    loss: -32.80446696261531,
+    gradient: { e: [-17538510996178.746], z: [-0.003051073249806877, -0.8807970779774025, -0.04742587317756395] },
+    product: { e: [-8688988575476.653], z: [-0.004562646302746899, -0.05249679270175326, -0.09035331946182001] },
+  },
+  {
+    name: "what an epidemic leaves",
+    text: "param b, S: [n]\nlet new = S*(1 - exp(-b))\nloss = sum(new - log(S - new))",
+    at: { b: 60, S: [0.75, 0.125] },
+    along: { b: 1, S: [-1, 0.5] },
+    loss: 123.24212361413161,
+    gradient: { b: [2], S: [-0.3333333333333333, -7] },
+    product: { b: [-1.2040202298707715e-26], S: [-1.7777777777777777, 32] },
+  },
+];
+
+describe("what is left of a mixture", () => {
+  it.each(mixtures)("keeps its digits: $name", (reference) => {
+    expectReference(reference);
+  });
+});
 
 describe("what is left of one, in arrays and loops", () => {
   it.each(references)("%s at z = %d", (text, v, [value, slope, curvature]) => {

@@ -6,7 +6,7 @@ import { cosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin, sinc } from "../../../ops/elementary/trigonometric.ts";
-import { byPrimitive, isMap } from "../../../ops/maps.ts";
+import { byPrimitive, isMap, isOneOf } from "../../../ops/maps.ts";
 import { compound } from "../../../ops/ratios/compositions.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
@@ -14,12 +14,16 @@ import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { logarithmOf } from "../exponentials/logarithms.ts";
+import { factorsOf } from "../signed-factors.ts";
+
+type ComplementOf = (operand: Expr) => Expr | undefined;
 
 /** What 1 - f is, from the operands of f, and the complements of these where they have one. */
-type Complement = (node: Expr, of: (operand: Expr) => Expr | undefined) => Expr | undefined;
+type Complement = (node: Expr, of: ComplementOf) => Expr | undefined;
 
 const known = byPrimitive<Complement>([
   [exp, ({ operands: [x] }) => neg(expm1(x!))],
+  [neg, ({ operands: [x] }) => (isMap(x!, expm1) ? exp(x!.operands[0]!) : undefined)],
   [gaussian, ({ operands: [x] }) => neg(expm1(neg(square(x!))))],
   [cos, ({ operands: [x] }) => mul(2, square(sin(mul(0.5, x!))))],
   [cosh, ({ operands: [x] }) => mul(-2, square(sinh(mul(0.5, x!))))],
@@ -50,7 +54,10 @@ const known = byPrimitive<Complement>([
   ],
   [
     add,
-    ({ operands }, of) => {
+    (node, of) => {
+      const mixed = mixtureRest(node, of);
+      if (mixed) return mixed;
+      const { operands } = node;
       const one = operands.findIndex((term) => isConstant(term, 1));
       const at = one < 0 ? operands.findIndex((term) => of(term)) : one;
       if (at < 0) return undefined;
@@ -58,7 +65,13 @@ const known = byPrimitive<Complement>([
       return one < 0 ? sub(of(operands[at]!)!, others) : neg(others);
     },
   ],
-  [sub, ({ operands: [a, b] }, of) => (isConstant(a!, 1) ? b : mapped(of(a!), (rest) => add(rest, b!)))],
+  [
+    sub,
+    (node, of) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      return isConstant(a, 1) ? b : (mixtureRest(node, of) ?? mapped(of(a), (rest) => add(rest, b)));
+    },
+  ],
   // 1 - 1/f = -(1 - f)/f
   [reciprocal, ({ operands: [x] }, of) => mapped(of(x!), (rest) => neg(div(rest, x!)))],
   [sqrt, (node, of) => mapped(of(node.operands[0]!), (rest) => div(rest, add(1, node)))],
@@ -85,6 +98,47 @@ const known = byPrimitive<Complement>([
 
 const mapped = <T>(value: Expr | undefined, make: (value: Expr) => T): T | undefined => value && make(value);
 
+/** Whether a node is what 1 is more than another. */
+const isRest = (node: Expr, of: Expr, complementOf: ComplementOf): boolean =>
+  (isMap(node, sub) && isConstant(node.operands[0]!, 1) && node.operands[1] === of) || node === complementOf(of);
+
+/** 1 - f of f = w a + (1 - w) b, which is w (1 - a) + (1 - w)(1 - b), and of a + (b - a) w; the first term may be w alone. */
+function mixtureRest(node: Expr, of: ComplementOf): Expr | undefined {
+  if (node.operands.length !== 2) return undefined;
+  const [first, last] = node.operands as [Expr, Expr];
+  const second = isMap(node, sub) ? neg(last) : last;
+  const left = (part: Expr) => of(part) ?? sub(1, part);
+  const orders: [Expr, Expr][] = [
+    [first, second],
+    [second, first],
+  ];
+  for (const [p, q] of orders) {
+    for (const [rest, b] of weighted(q)) {
+      if (!b) continue;
+      const [end, start] = rest.operands as [Expr, Expr];
+      if (isMap(rest, sub) && start === p && of(b)) return add(mul(left(p), left(b)), mul(left(end), b));
+      for (const [w, a] of weighted(p)) {
+        if (!isRest(rest, w, of)) continue;
+        const far = mul(rest, left(b));
+        return a ? add(mul(w, left(a)), far) : far;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A product by each of its factors, with the product of the others; undefined where there are none. */
+function weighted(node: Expr): (readonly [weight: Expr, of: Expr | undefined])[] {
+  const { sign, factors } = factorsOf(node);
+  const whole = [node, undefined] as const;
+  if (factors.length === 1) return [whole];
+  const others = (at: number) => {
+    const product = factors.filter((_, k) => k !== at).reduce((a, b) => mul(a, b));
+    return sign > 0 ? product : neg(product);
+  };
+  return [whole, ...factors.map((weight, at) => [weight, others(at)] as const)];
+}
+
 /** 1 - x^c, of 1 - x; far from 1 the power as it stands, of a base whose bound changes nothing, and tells where this has been. */
 function growth(rest: Expr, x: Expr, exponent: Expr): Expr | undefined {
   if (isMap(x, min)) return undefined;
@@ -99,6 +153,13 @@ const deepest = 4;
 export function complementOf(node: Expr): Expr | undefined {
   return complementAt(node, deepest);
 }
+
+/** Whether the two come to 1. */
+export const areComplements = (a: Expr, b: Expr): boolean => isRest(a, b, complementOf) || isRest(b, a, complementOf);
+
+/** 1 - node for a sum w a + (1 - w) b. */
+export const complementOfMixture = (node: Expr): Expr | undefined =>
+  isOneOf(node, add, sub) ? mixtureRest(node, complementOf) : undefined;
 
 function complementAt(node: Expr, depth: number): Expr | undefined {
   if (node.kind !== "map" || node.dtype !== "real" || depth === 0) return undefined;

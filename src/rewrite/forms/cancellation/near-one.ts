@@ -1,7 +1,7 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { broadcast, contract, readsWhole, termsOf } from "../../../ops/arrays/contractions.ts";
-import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
 import { allOf, greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
@@ -15,7 +15,7 @@ import { firstSummed } from "../contractions/terms.ts";
 import { viewed } from "../contractions/views.ts";
 import { fractionOf, wholeOf, without } from "../fractions.ts";
 import { isSum } from "../nodes.ts";
-import { complementOf } from "./complements.ts";
+import { areComplements } from "./complements.ts";
 
 // Sums of powers that come to 1 where the exponents have a factor p that is 0: w_1 x_1^(p q_1) + ... + c with w_1 + ... + c = 1.
 
@@ -99,9 +99,7 @@ function areOne(weights: readonly Expr[]): boolean {
   if (weights.every(({ kind }) => kind === "constant"))
     return weights.reduce((total, weight) => total + weight.constant!, 0) === 1;
   const [a, b] = weights as [Expr, Expr];
-  const isRest = (rest: Expr, of: Expr) =>
-    (isMap(rest, sub) && isConstant(rest.operands[0]!, 1) && rest.operands[1] === of) || rest === complementOf(of);
-  return weights.length === 2 && (isRest(a, b) || isRest(b, a));
+  return weights.length === 2 && areComplements(a, b);
 }
 
 /** The mean of a power over all of what is summed. */

@@ -14,7 +14,7 @@ import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
-import { complementOf } from "../../forms/cancellation/complements.ts";
+import { complementOf, complementOfMixture } from "../../forms/cancellation/complements.ts";
 import { distanceOf, isSum, sidesOf } from "../../forms/cancellation/distances.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
@@ -68,6 +68,8 @@ export const complementRules: Rules = {
     }),
     structural("log of what is left of one", { roots: [log1p], operands: [neg] }, ({ operands: [minus] }) => {
       const [f] = minus!.operands;
+      const mixed = isMap(minus!, neg) ? complementOfMixture(f!) : undefined;
+      if (mixed) return log(mixed);
       if (!isMap(minus!, neg) || !isOneOf(f!, ...shares, ...composites, ...nearOne)) return undefined;
       const rest = complementOf(f!);
       if (!rest || isOneOf(f!, ...shares)) return rest && log(rest);
@@ -82,6 +84,8 @@ export const complementRules: Rules = {
 
 /** 1 - f for functions without another rule, or a series, for it. */
 function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | undefined {
+  const mixed = complementOfMixture(f);
+  if (mixed) return mixed;
   // what a logarithm is of is known by its difference from 1
   if (!isOneOf(f, ...composites) || isTakenBy(node.id, log.primitive)) return undefined;
   const [base] = f.operands as [Expr];

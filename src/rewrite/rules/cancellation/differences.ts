@@ -2,9 +2,11 @@ import type { Expr } from "../../../ir/graph.ts";
 import { add, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
 import { exp, expm1 } from "../../../ops/elementary/exponential.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { cos } from "../../../ops/elementary/trigonometric.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { sigmoid } from "../../../ops/special/activation.ts";
+import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
+import { complementOf } from "../../forms/cancellation/complements.ts";
 import { areOpposite } from "../../forms/conditions.ts";
 import { factorsOf } from "../../forms/signed-factors.ts";
 import { signedTermsOf, sumOfSigned } from "../../forms/signed-terms.ts";
@@ -48,28 +50,35 @@ function signedSum(node: Expr, context: Context): Expr | undefined {
   return terms.length > 0 ? sumOfSigned(terms, node) : node.graph.constantLike(0, node, node.dtype);
 }
 
-/** a + b or a - b for opposite terms of which one is the other times f, as a multiple of f - 1. */
+/** a + b or a - b for terms of which one is the other times f, as a multiple of f - 1 or f + 1. */
 function excessOf(node: Expr, second: 1 | -1): Expr | undefined {
   const terms = node.operands.map(factorsOf);
   const [a, b] = terms as [(typeof terms)[0], (typeof terms)[0]];
-  if (terms.length !== 2 || a.sign !== -b.sign * second) return undefined;
+  if (terms.length !== 2) return undefined;
+  const beyond = a.sign === b.sign * second ? plusOne : beyondOne;
   const excess = (large: Expr[], small: Expr[], sign: number) => {
     const left = quotientOf(large, small);
-    const beyond = left && beyondOne(left);
-    if (!beyond) return undefined;
-    const product = [...small, beyond].reduce((all, each) => mul(all, each));
+    const factor = left && beyond(left);
+    if (!factor) return undefined;
+    const product = [...small, factor].reduce((all, each) => mul(all, each));
     return sign > 0 ? product : neg(product);
   };
   return excess(a.factors, b.factors, a.sign) ?? excess(b.factors, a.factors, b.sign * second);
+}
+
+/** f + 1 for functions whose sum with 1 has a form of its own. */
+function plusOne(node: Expr): Expr | undefined {
+  const [x] = node.operands;
+  if (isMap(node, expm1)) return exp(x!);
+  if (isMap(node, tanh)) return mul(2, sigmoid(mul(2, x!)));
+  return isMap(node, erf) ? erfc(neg(x!)) : undefined;
 }
 
 /** f - 1 for functions whose difference from 1 has a form of its own. */
 function beyondOne(node: Expr): Expr | undefined {
   const [x] = node.operands;
   if (isMap(node, exp)) return expm1(x!);
-  if (isMap(node, sigmoid)) return neg(sigmoid(neg(x!)));
-  if (isMap(node, tanh)) return mul(-2, sigmoid(mul(-2, x!)));
-  if (isMap(node, cos)) return mul(-2, square(sin(mul(0.5, x!))));
+  if (isOneOf(node, sigmoid, tanh, cos, normalCdf, erf, erfc)) return neg(complementOf(node)!);
   if (isMap(node, add) || isMap(node, sub)) return lessOne(node);
   return undefined;
 }
