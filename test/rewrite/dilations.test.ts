@@ -192,6 +192,15 @@ const references: readonly Reference[] = [
     gradient: { a: [-9.417641999612297e-12], l: [3.1031392768621533] },
     product: { a: [-2.750134154407139e-11], l: [1.562695280576916] },
   },
+  {
+    name: "production without one of its inputs",
+    text: "param r\ndata K: [n]\nloss = sum((0.4*K^r + 0.6)^(1/r))",
+    at: { r: 0.25, K: [0, 0.5, 3] },
+    along: { r: 1 },
+    loss: 2.5082852330424026,
+    gradient: { r: [1.3420786423947082] },
+    product: { r: [0.23384087076560972] },
+  },
 ];
 
 describe("functions over what they vanish with", () => {

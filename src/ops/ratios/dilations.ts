@@ -29,7 +29,9 @@ function dilation(f: Operation, ratio: Operation): Operation {
     partials: [
       (x, y, z) => {
         const u = mul(x, y);
-        return select(isNear(u), mul(square(y), slopeOf(ratio, u)), div(sub(mul(y, slopeOf(f, u)), z), x));
+        // y may be the logarithm of 0
+        const rate = faded(slopeOf(f, u), y);
+        return select(isNear(u), mul(square(y), slopeOf(ratio, u)), div(sub(rate, z), x));
       },
       (x, y) => slopeOf(f, mul(x, y)),
     ],
