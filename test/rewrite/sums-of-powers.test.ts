@@ -243,6 +243,25 @@ describe("sums of exponentials with weights", () => {
     expectReference(reference);
   });
 
+  it.each([
+    [
+      "log(sum(j: if K[i, j] then exp(b*S[i, j]) else 0))",
+      801 + Math.log1p(Math.exp(-1)),
+      8 + 0.01 / (1 + Math.exp(-1)),
+    ],
+    [
+      "sum(j: if K[i, j] then S[i, j]*exp(b*S[i, j]) else 0) / sum(j: if K[i, j] then exp(b*S[i, j]) else 0)",
+      8 + 0.01 / (1 + Math.exp(-1)),
+      1e-4 / (2 + 2 * Math.cosh(1)),
+    ],
+  ])("are of what a mask keeps, in more rows than are computed once more: %s", (term, value, slope) => {
+    const rows = 1000;
+    const at = { b: 100, S: Array(rows).fill([8, 20, 8.01]), K: Array(rows).fill([true, false, true]) };
+    const { loss, gradient } = compileText(`param b\ndata S: [n, m], K: bool[n, m]\nloss = mean(i: ${term})`);
+    expectClose([loss(at)], [value]);
+    expectClose(gradient(at).b!, [slope]);
+  });
+
   it("have slopes in weights that are 0", () => {
     const { gradient } = compileText("param w: [n], x: [n]\nloss = log(sum(w*exp(x)))");
     expectClose(gradient({ w: [0, 2, 1], x: [901, 900, 900] }).w!, [Math.E / 3, 1 / 3, 1 / 3]);

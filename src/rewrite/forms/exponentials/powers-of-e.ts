@@ -2,11 +2,13 @@ import type { Expr } from "../../../ir/graph.ts";
 import { termsOf, view } from "../../../ops/arrays/contractions.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square } from "../../../ops/elementary/algebra.ts";
+import { select } from "../../../ops/elementary/comparison.ts";
 import { exp } from "../../../ops/elementary/exponential.ts";
 import { isOneOf } from "../../../ops/maps.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { constantLike } from "../conditions.ts";
+import { isConstant, isNarrow } from "../contractions/splat.ts";
 import { isView } from "../nodes.ts";
 
 /** A product as e^x for the sum x of some exponents, times the rest, which is 1 where it is undefined. */
@@ -36,6 +38,7 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   const isOf = (...operations: readonly Operation[]) => isOneOf(node, ...operations);
   if (isOf(exp)) return { exponents: [a], rest: undefined, degree: 1 };
   if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined, degree: 1 };
+  if (isOf(select)) return chosen(node, further, depth);
   if (!isOf(neg, reciprocal, square, mul, div)) return further?.(node, depth - 1);
   const p = powerOfE(a, further, depth - 1);
   if (isOf(neg)) return p && { ...p, rest: p.rest ? neg(p.rest) : constantLike(-1, a) };
@@ -59,6 +62,18 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   }
   const rest = !below ? above : above ? div(above, below) : reciprocal(below);
   return { exponents: [...own, ...others.map((x) => neg(x))], rest, degree: degree - other, isScaled };
+}
+
+/** Of e^x or 0, which is e to the power of x or -Infinity; of what is repeated each is taken once. */
+function chosen({ operands }: Expr, further: Further | undefined, depth: number): PowerOfE | undefined {
+  const [condition, ...sides] = operands as [Expr, Expr, Expr];
+  const at = sides.findIndex((side, k) => isConstant(sides[1 - k]!, 0) && !isNarrow(side));
+  const inner = at < 0 ? undefined : powerOfE(sides[at]!, further, depth - 1);
+  if (!inner) return undefined;
+  const choose = (side: Expr, other: number) =>
+    at === 0 ? select(condition, side, other) : select(condition, other, side);
+  const exponent = choose(totalOf(inner.exponents), Number.NEGATIVE_INFINITY);
+  return { ...inner, exponents: [exponent], rest: inner.rest && choose(inner.rest, 0) };
 }
 
 /** Of what is read elsewhere. What guards or ranges leave out is 0, as the rest is there. */
