@@ -40,7 +40,8 @@ export function fadedProduct(a: Expr, b: Expr): Expr | undefined {
 
 const fadedEither = (a: Expr, b: Expr) => select(hasFaded(b, a), 0, faded(a, b));
 
-const fadesBeside = (slope: Expr, factor: Expr) =>
+/** Whether a slope vanishes where a logarithm that a factor grows with is infinite. */
+export const fadesBeside = (slope: Expr, factor: Expr) =>
   holdsLogarithm(factor.graph, factor.id) && fades(slope, new Set(logarithmsIn([factor])));
 
 /** So many nodes are looked at. */

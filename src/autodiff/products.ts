@@ -7,7 +7,7 @@ import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
 import { isTame } from "../ops/tame.ts";
-import { fadedProduct } from "./fading.ts";
+import { fadedProduct, fadesBeside } from "./fading.ts";
 import { outrunProduct } from "./growth.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised, raisedProduct } from "./powers.ts";
@@ -86,11 +86,24 @@ const isGuarded = (node: Expr) => node.graph.isView(node.id) && (termsOf(node).g
 
 /** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
 function product(linear: Expr, factor: Expr, conditions?: Conditions): Expr {
-  const limit = fadedProduct(linear, factor);
+  const limit = fadedProduct(linear, factor) ?? termByTerm(linear, factor, conditions);
   if (limit) return limit;
   const inner = operandOf(factor, neg);
   const scaled = positiveProduct(linear, inner ?? factor, conditions);
   return inner ? neg(scaled) : scaled;
+}
+
+/** A product with a sum of what fades beside a logarithm and of what is masked: where the masks hide it, the rest fades. */
+function termByTerm(a: Expr, b: Expr, conditions?: Conditions): Expr | undefined {
+  for (const [sum, factor] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    if (!isMap(sum, add) || !sum.operands.some((term) => fadesBeside(term, factor))) continue;
+    if (!sum.operands.every((term) => maskOf(term) || fadesBeside(term, factor))) continue;
+    return sumOfTerms(sum.operands.flatMap((term) => scale(term, factor, conditions) ?? []));
+  }
+  return undefined;
 }
 
 /** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */

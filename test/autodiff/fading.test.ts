@@ -127,6 +127,15 @@ const references: readonly Reference[] = [
     gradient: { t: [3.016312207305398], h: [0.26356345665919856], le: [-0.4012762144102968] },
     product: { t: [1.2800974324410055], h: [1.0742531261282704], le: [-0.5389860535584721] },
   },
+  {
+    name: "lifetimes, of which one is censored at 0",
+    text: "param m, s\ndata t: [n], seen: [n]\nlet z = (log(t) - m) / exp(s)\nloss = sum(exp(z)) - sum(select(seen > 0, z - s, 0))",
+    at: { m: 0.3, s: -0.2, t: [1, 0, 2], seen: [1, 0, 0] },
+    along: { m: 1, s: -0.7 },
+    loss: 2.476015028875639,
+    gradient: { m: [-1.599541969694221], s: [0.1114133878389989] },
+    product: { m: [1.879387981667101], s: [1.289256821621645] },
+  },
 ];
 
 describe("functions that end flat, of logarithms", () => {
