@@ -40,12 +40,15 @@ export function outruns(slope: Expr, factor: Expr): boolean {
   const ofExponents = exponents.map((u) => growthsIn({ u }));
   const ofData = dataIn(factor).map((u) => growthsIn({ u, isDatum: true }));
   const varying = [...met].map(({ operands: [u, exponent] }) => growthsIn({ u: u!, exponent: exponent! }));
-  // of a power whose exponent varies what is beside it has to be bounded alone
-  const isPower = varying.length > 0;
   const growing = [...ofExponents, ...varying, ...ofData].filter(({ own }) => own > 0);
-  const areFaster = [...ofExponents, ...varying, ...(isPower ? [] : growing)].every(({ sum }) => sum < 0);
-  return growing.length > 0 && areFaster && (!isPower || ofData.every(({ sum }) => sum <= 0));
+  if (growing.length === 0 || !ofExponents.every(isFaster)) return false;
+  if (varying.length === 0) return growing.every(isFaster);
+  // of a power whose exponent varies what is beside it has to be bounded alone, or to vanish faster than any power
+  if (ofData.every(({ sum }) => sum === Number.NEGATIVE_INFINITY)) return true;
+  return varying.every(isFaster) && ofData.every(({ sum }) => sum <= 0);
 }
+
+const isFaster = ({ sum }: { readonly sum: number }) => sum < 0;
 
 /** The exponents of the powers of e that are factors of a product. */
 function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
@@ -123,6 +126,8 @@ function growthOf(growing: Growing, node: Expr, growths: readonly number[], met:
   if (power) return a * power;
   const lower = varyingPowers.get(primitive);
   if (lower !== undefined && b === 0) return growthOfPower(growing, node, a, lower, met);
+  // c^y ends in 0 as e^y does
+  if (lower !== undefined && operands[0]!.constant) return b > 0 ? Number.NEGATIVE_INFINITY : 0 * b;
   const isExponent = !growing.isDatum && !growing.exponent && growing.u === operands[0];
   if (isExponent && isOneOf(node, exp, expm1, sinh, cosh)) return 1;
   if (growths.every((each) => each === 0)) return 0;

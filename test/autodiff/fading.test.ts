@@ -283,6 +283,8 @@ describe("functions of quotients by data that are 0", () => {
     "g*exp(-(ec/d)^h)",
     "1/sqrt(1 + (ec/d)^2)",
     "log(1 + (ec/d)^(-h))",
+    "g*10^(-ec/d)",
+    "g*d^h*exp(-ec/d)",
   ];
 
   it.each(curves)("have no slopes there either where their exponents vary: %s", (curve) => {
