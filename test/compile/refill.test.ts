@@ -131,6 +131,14 @@ describe("a call that binds its data itself", () => {
     expect(loss({ X, w: Float64Array.of(1, 1) })).toBe(3 ** 2 + 7 ** 2 + 11 ** 2);
   });
 
+  it("takes sizes that parameters tell anew, though data have the same shape", () => {
+    const { loss } = compileText("param c: [q]\ndata at: int[r] within 0..q\nloss = sum(i: c[at[i]]^3)");
+    expect(loss({ c: [2], at: [0] })).toBe(8);
+    expect(loss({ c: [1, 2, 3], at: [2] })).toBe(27);
+    expect(() => loss({ c: [2], at: [2] })).toThrow("needed 0..1, got 2");
+    expect(loss({ c: [1, 2, 3], at: [1] })).toBe(8);
+  });
+
   it("makes one instance in WebAssembly for all calls of the same sizes", () => {
     const instances = countInstances();
     const { loss } = compileText(text, { engine: webAssembly({ use: "always" }) });

@@ -60,7 +60,7 @@ export abstract class BoundData<Data extends string = string> {
 
   /**
    * Puts data of the same names, forms and lengths in the place of those that are bound, under the same sizes: false,
-   * and nothing has changed, where they are not the same. Parameters may be among the inputs, and nothing else.
+   * and nothing has changed, where they are not the same or do not fit. Parameters may be among the inputs, and nothing else.
    */
   rebind(inputs: Inputs, sizes: Readonly<Record<string, number>>): boolean {
     const b = this.binding;
@@ -77,8 +77,13 @@ export abstract class BoundData<Data extends string = string> {
       tensors.set(name, tensor);
     }
     if (tensors.size !== this.tensors.size) return false;
-    this.fill(tensors, b);
-    return true;
+    try {
+      this.fill(tensors, b);
+      return true;
+    } catch {
+      // parameters may tell other sizes, which these data fit: who binds anew is told
+      return false;
+    }
   }
 
   /** Nothing has changed where it throws: functions read data without asking again. */
