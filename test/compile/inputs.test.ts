@@ -165,10 +165,35 @@ describe("the inputs of a call", () => {
     );
   });
 
+  it("may have typed arrays for rows", () => {
+    const { loss } = compile(model({ X: mat("n", "d"), w: param(["d"]) }, ({ X, w }) => X.matmul(w).sum()));
+    expect(loss({ X: [Float64Array.of(1, 2), Float32Array.of(3, 4)], w: [1, 10] })).toBe(64);
+  });
+
   it("may share rows", () => {
     const row = [1, 2];
     const summed = compile(model({ w: param(["m", "n"]) }, ({ w }) => w.square().sum()));
     expect(summed.loss({ w: [row, row] })).toBe(10);
+  });
+});
+
+describe("data that are bound", () => {
+  const text = "param w: [d]\ndata y: [n], k: int[m] within 0..9\nloss = sum(y) * sum(w) + sum(k)";
+
+  it.each(["before", "after"])("are copied at once, also where a point tells sizes %s they are changed", (when) => {
+    const y = Float64Array.of(1, 2, 3);
+    const k = { data: [1, 2], shape: [2] };
+    const bound = compileText(text).bind({ y, k });
+    if (when === "before") bound.loss({ w: [1, 1] });
+    y.fill(100);
+    k.data.fill(5);
+    expect(bound.loss({ w: [1, 1] })).toBe(15);
+    // these are bound anew
+    expect(bound.loss({ w: [1, 1, 1] })).toBe(21);
+  });
+
+  it("are checked at once", () => {
+    expect(() => compileText(text).bind({ y: [1], k: [1, 0.5] })).toThrow('"k" at [1] needs a whole number, got 0.5.');
   });
 });
 

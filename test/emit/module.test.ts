@@ -385,6 +385,10 @@ describe("bind of an emitted module", () => {
     [{ X: [1, 2], y }, undefined, '"X" needs shape [n, d], got [2].'],
     [{ X: [[1, 2], [3]], y }, undefined, '"X" is uneven: its rows differ in length.'],
     [{ X: [["a"]], y }, undefined, '"X" needs numbers, got string.'],
+    [{ X, y: { data: [1, null, 1], shape: [3] } }, undefined, '"y" needs numbers, got null.'],
+    [{ X, y: { data: [1, "1", 1], shape: [3] } }, undefined, '"y" needs numbers, got string.'],
+    [{ X, y: { data: new Array(3), shape: [3] } }, undefined, '"y" needs numbers, got undefined.'],
+    [{ X: { data: X.flat(), shape: [-3, -2] }, y }, undefined, '"X" needs a number, nested arrays, a typed array or'],
     [{ X: "text", y }, undefined, '"X" needs a number, nested arrays, a typed array or { data, shape }.'],
     [{ X, Y: y }, undefined, 'the model has no input "Y" here. It has: "X", "y".'],
     [{ X, y }, { m: 3 }, 'the model has no size "m".'],
@@ -402,6 +406,17 @@ describe("bind of an emitted module", () => {
     [{ X: Float64Array.of(1, 2, 3, 4), y }, undefined, 'the length of "X" needs 3 (n*d; n = 3, d = 1), got 4.'],
   ])("says what does not fit: %j %j", (data, sizes, message) => {
     expect(() => bind(data, sizes)).toThrow(message);
+  });
+
+  it("copies data at once, also where a point tells sizes later", () => {
+    const text = "param w: [d]\ndata y: [n], k: int[m] within 0..9\nloss = sum(y) * sum(w) + sum(k)";
+    const data = { y: Float64Array.of(1, 2, 3), k: Int32Array.of(1, 2) };
+    const bound = load(emitModule(loadModel({ name: "late.nabla", text }))).bind(data);
+    data.y.fill(100);
+    data.k.fill(5);
+    expect(bound.loss({ w: [1, 1] })).toBe(15);
+    data.y.fill(200);
+    expect(bound.loss({ w: [1, 1, 1] })).toBe(21);
   });
 
   it("refuses arrays that hold themselves", () => {

@@ -13,7 +13,7 @@ import { areSame, copyInto, readTensor, type Tensor } from "../inputs/tensors.ts
 /** A model with its data, and the sizes that these tell: known at once, or at the first point. */
 export abstract class BoundData<Data extends string = string> {
   protected readonly context: BindingContext;
-  /** The data as they were given, by name. */
+  /** The data in the shapes in which they were given, by name. */
   private readonly tensors: Map<string, Tensor>;
   private readonly givenSizes: ReadonlyMap<string, number>;
   protected binding: Binding | undefined;
@@ -153,6 +153,15 @@ export abstract class BoundData<Data extends string = string> {
   protected tryToBind(): void {
     const sizes = solveSizes(claimsOf(this.context.data, this.tensors), this.givenSizes);
     if (this.neededSizes().every((name) => sizes.has(name))) this.bindWith(sizes);
+    // later bindings read these, and callers may change their arrays from now on
+    for (const [name, tensor] of this.tensors) {
+      const { dtype } = this.context.declared.get(name)!;
+      const { shape, values } = tensor;
+      this.tensors.set(name, {
+        values: this.binding?.data.get(name) ?? copyInto(name, tensor, shape ?? [values.length], dtype),
+        shape,
+      });
+    }
   }
 
   protected bindTo(claims: readonly ShapeClaim[]): void {

@@ -12,8 +12,8 @@ export type TypedArray =
   | Int8Array
   | Uint8Array;
 
-/** Nested arrays of one length per level. */
-export type Nested = readonly (number | boolean)[] | readonly Nested[];
+/** Nested arrays of one length per level; rows may be typed arrays. */
+export type Nested = readonly (number | boolean)[] | readonly (Nested | TypedArray)[];
 
 /** Values with their shape, row-major. */
 export interface ShapedTensor {

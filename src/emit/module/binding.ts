@@ -88,12 +88,17 @@ ${dtypes.map((dtype) => reader(dtype)).join("\n\n")}${dtypes.length > 0 ? given 
 
 /** Takes parameters in both forms and finds the binding for them; a new one when the sizes change. */
 class Binder {
-  private readonly tensors: Map<string, Tensor>;
+  /** Copies: callers may change their arrays, and bindings for other sizes read these. */
+  private readonly tensors = new Map<string, Tensor & { readonly values: ReturnType<typeof copyData> }>();
   private readonly given: readonly number[];
   private current: Binding | undefined;
 
   constructor(data: object, sizes: object) {
-    this.tensors = readInputs(data, dataLeaves);
+    const read = readInputs(data, dataLeaves);
+    for (const leaf of dataLeaves) {
+      const tensor = read.get(leaf.name);
+      if (tensor) this.tensors.set(leaf.name, { values: copyData(leaf, tensor.values), shape: tensor.shape });
+    }
     checkNamed("sizes", sizes);
     for (const name of Object.keys(sizes)) {
       if (!sizeNames.includes(name)) throw new DataError("the model has no size " + quoted(name) + ".");
@@ -147,7 +152,7 @@ class Binder {
     for (const leaf of parameterLeaves) for (const size of leaf.shape) for (const k of size.uses) b.size(k);
     for (const leaf of dataLeaves) {
       const tensor = this.tensors.get(leaf.name);
-      if (tensor) b.data.set(leaf.name, copyData(leaf, tensor.values));
+      if (tensor) b.data.set(leaf.name, tensor.values);
     }
     complete(b);
     this.current = b;

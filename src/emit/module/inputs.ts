@@ -6,7 +6,7 @@ export const moduleInputs = `
 type TypedArray =
   Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 
-type Nested = readonly (number | boolean)[] | readonly Nested[];
+type Nested = readonly (number | boolean)[] | readonly (Nested | TypedArray)[];
 
 /** A tensor: a number, nested arrays, a flat row-major typed array, or values with their shape. */
 export type TensorInput =
@@ -59,9 +59,10 @@ function readTensor(name: string, input: unknown): Tensor {
   if (Array.isArray(input)) return readNested(name, input);
   if (typeof input === "object" && input !== null && "data" in input && "shape" in input) {
     const { data, shape } = input as { readonly data: unknown; readonly shape: unknown };
-    if (Array.isArray(shape) && (Array.isArray(data) || isTypedArray(data))) {
+    const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+    if (isShape && (Array.isArray(data) || isTypedArray(data))) {
       const count = shape.reduce((product, size) => product * size, 1);
-      if (data.length === count) return { values: data, shape };
+      if (data.length === count) return { values: Array.isArray(data) ? numbers(name, data) : data, shape };
       throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
     }
   }
@@ -85,11 +86,15 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
     shape.push(width);
     level = rows.flatMap((row) => Array.from(row));
   }
-  const values = level.map((value) => {
+  return { values: numbers(name, level), shape };
+}
+
+function numbers(name: string, values: readonly unknown[]): number[] {
+  // holes are values too
+  return Array.from(values, (value) => {
     if (typeof value === "number" || typeof value === "boolean") return Number(value);
     throw new DataError(quoted(name) + " needs numbers, got " + (value === null ? "null" : typeof value) + ".");
   });
-  return { values, shape };
 }
 
 function checkNamed(what: string, given: unknown): void {
