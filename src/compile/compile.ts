@@ -19,7 +19,7 @@ import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
 import { type DerivationInput, type FunctionName, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
-import { type BindingContext, outside } from "./inputs/binding.ts";
+import { type Binding, type BindingContext, outside } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
 import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
@@ -113,7 +113,7 @@ export class CompiledModel {
       ]),
       bounds: new Map(model.parameters.flatMap(({ name, within }) => (within ? [[name, within] as const] : []))),
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
-      debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
+      debug: options.debug ? (b, outputs) => this.throwNaN(model, b, outputs) : undefined,
       heldAnyway: (sizes, bound) => {
         const requirements = pointRequirements.map(({ requirement }) => requirement);
         return heldAnyway(model, requirements, sizes, bound);
@@ -152,12 +152,7 @@ export class CompiledModel {
     return this.timed.times();
   }
 
-  private throwNaN(
-    model: CompilableModel,
-    sizes: ReadonlyMap<string, number>,
-    data: ReadonlyMap<string, Array1D>,
-    point: Float64Array,
-  ): void {
+  private throwNaN(model: CompilableModel, { sizes, data, point }: Binding, outputs?: readonly string[]): never {
     const values = new Map<Expr, readonly number[]>();
     for (const { name, expr } of this.context.data) if (data.has(name)) values.set(expr, Array.from(data.get(name)!));
     let start = 0;
@@ -166,9 +161,9 @@ export class CompiledModel {
       values.set(expr, Array.from(point.subarray(start, start + length)));
       start += length;
     }
-    const variables = this.context.variables.map(({ expr }) => expr);
-    const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
-    if (error) throw error;
+    const roots = outputs ? outputs.map((name) => model.outputs.get(name)!) : [model.loss!];
+    const variables = outputs ? [] : this.context.variables.map(({ expr }) => expr);
+    throw explainNaN({ roots, variables, sizes, values });
   }
 }
 

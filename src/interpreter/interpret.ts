@@ -36,14 +36,22 @@ export const bodyValues = new Ability<EvaluateBodies>("values of bodies");
 export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, field: Field<T>): T[][] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = idsUnder(roots);
-  const values: Known<T> = places(ids);
-  for (const id of ids) if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
+  const values = valuesUnder(graph, roots, bindings, field);
   return roots.map((root) => [...values[root.id]!]);
 }
 
-/** The first node, operands first, for which `test` holds of some element; used to find where NaN begins. */
-export function firstNodeWhere<T>(
+function valuesUnder<T>(graph: Graph, roots: readonly Expr[], bindings: Bindings<T>, field: Field<T>): Known<T> {
+  const ids = idsUnder(roots);
+  const values: Known<T> = places(ids);
+  for (const id of ids) if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
+  return values;
+}
+
+/**
+ * Where it begins that `test` holds of some element of a root: a node that leads there, and of whose operands it does not hold.
+ * Used to find where NaN comes from.
+ */
+export function beginningOf<T>(
   roots: readonly Expr[],
   bindings: Bindings<T>,
   field: Field<T>,
@@ -51,14 +59,16 @@ export function firstNodeWhere<T>(
 ): { readonly node: Expr; readonly position: number } | undefined {
   const graph = roots[0]?.graph;
   if (!graph) return undefined;
-  const ids = idsUnder(roots);
-  const values: Known<T> = places(ids);
-  for (const id of ids) {
-    if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
-    const position = values[id]!.findIndex((value) => test(field.real(value)));
-    if (position >= 0) return { node: graph.expr(id), position };
+  const values = valuesUnder(graph, roots, bindings, field);
+  const position = (id: number) => values[id]!.findIndex((value) => test(field.real(value)));
+  const holds = (id: number) => position(id) >= 0;
+  let found: number | undefined;
+  let next = roots.map(({ id }) => id).find(holds);
+  while (next !== undefined) {
+    found = next;
+    next = graph.operandIds(found).find(holds);
   }
-  return undefined;
+  return found === undefined ? undefined : { node: graph.expr(found), position: position(found) };
 }
 
 /** The value of a symbolic integer. Throws DataError where a size in it has none. */

@@ -112,6 +112,42 @@ describe("compile", () => {
     expect(() => model.loss({ x: -1 })).toThrow(/NaN appears first in log/);
   });
 
+  it("finds where NaN begins in outputs, in all that one pass gives, and in second derivatives", () => {
+    const model = compileText("param x, y\nloss = log(x) + abs(y)^1.5\noutput z = sqrt(x), u = y", { debug: true });
+    const bound = model.bind();
+    const [at, v] = [
+      { x: -1, y: 1 },
+      { x: 1, y: 1 },
+    ];
+    expect(() => model.outputs(at)).toThrow("3:12: NaN appears first in sqrt");
+    expect(model.outputs({ y: 1 }, ["u"]).u![0]).toBe(1);
+    expect(() => bound.lossGradientHvp(at, v)).toThrow("2:8: NaN appears first in log");
+    expect(() => bound.hvp({ x: 1, y: 0 }, v)).toThrow("2:17: NaN appears first in");
+    expect(() => bound.hvp({ x: 1, y: 1 }, { x: Number.NaN, y: 1 })).toThrow("a result is NaN, and nothing that leads");
+  });
+
+  it("finds the NaN that reaches the result, and none that a choice leaves out", () => {
+    const model = compileText("param x, y\nloss = select(x > 0, log(x), x^2) + sqrt(y)", { debug: true });
+    expect(() => model.loss({ x: -1, y: -1 })).toThrow("NaN appears first in sqrt");
+  });
+
+  it("takes longer points than the last in flat functions that debug, or check indices", () => {
+    const texts = ["loss = sum(x^2)", "loss = sum(x^2) + 0 * x[toInt(x[0])]"];
+    for (const [k, loss] of texts.entries()) {
+      const { flat } = compileText(`param x: [n]\n${loss}`, { debug: k === 0 }).bind();
+      const losses = [
+        [1, 2],
+        [2, 1, 1],
+        [1, 2],
+        [3, 1, 1, 1],
+      ].map((x) => flat.loss(Float64Array.from(x)));
+      expect(losses).toEqual([5, 6, 5, 12]);
+      const g = new Float64Array(3);
+      flat.gradient(Float64Array.of(2, 1, 1), g);
+      expect(g).toEqual(Float64Array.of(4, 2, 2));
+    }
+  });
+
   it("checks indices that depend on parameters at every call", () => {
     const { loss } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2");
     expect(loss({ x: [1, 5, 7] })).toBe(25);

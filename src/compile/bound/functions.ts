@@ -73,11 +73,16 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
     const run = this.instantiate(this.context.functions.get(name), { admit, settled: isCurrent });
     if (isPlain) return run;
     return (...vectors) => {
-      this.checkPoint(vectors[0] as Float64Array);
+      const x = vectors[0] as Float64Array;
+      this.bindFlat(x);
+      if (this.binding !== b) return rebound(...vectors);
+      this.checkPoint(x);
       const result = run(...vectors);
-      b.point.set(vectors[0]!);
-      for (const vector of vectors.slice(1)) this.debug(result ?? 0, vector as Float64Array);
-      if (vectors.length === 1) this.debug(result ?? 0, undefined);
+      if (this.context.debug) {
+        b.point.set(x);
+        this.debug(result ?? 0);
+        for (const vector of vectors.slice(1)) this.debug(0, vector);
+      }
       return result;
     };
   }
@@ -203,10 +208,14 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
     }
   }
 
-  /** With the debug option: reports where a NaN in the results began. */
-  protected debug(loss: number, vector: Float64Array | undefined): void {
+  /** With the debug option: throws an error that says where a NaN in the loss or its derivatives began. */
+  protected debug(loss: number, vector?: Array1D): void {
     const { debug } = this.context;
-    const b = this.binding!;
-    if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
+    if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(this.binding!);
+  }
+
+  protected debugOutputs(arrays: readonly Array1D[], names: readonly string[]): void {
+    const { debug } = this.context;
+    if (debug && arrays.some((array) => array.some(Number.isNaN))) debug(this.binding!, names);
   }
 }

@@ -42,7 +42,7 @@ export class BoundModel<
     if (x) return this.flat.loss(x);
     const b = this.readPoint(params);
     const loss = this.function("loss")(b.point) as number;
-    this.debug(loss, undefined);
+    this.debug(loss);
     return loss;
   }
 
@@ -96,6 +96,8 @@ export class BoundModel<
     const b = this.readPoint(params);
     this.readDirection(direction, b);
     const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient.vector, b.product.vector) as number;
+    this.debug(loss, b.gradient.vector);
+    this.debug(0, b.product.vector);
     return {
       loss,
       gradient: this.written(b.gradient),
@@ -140,6 +142,7 @@ export class BoundModel<
     if (lacking !== undefined) throw missing(lacking);
     if (b.pointRequirements.length > 0) this.checkPoint(b.point, this.givenBy(tensors));
     const arrays = this.evaluateOutputs(b.point, wanted);
+    this.debugOutputs(arrays, wanted);
     return record(wanted.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const)) as OutputsOf<Wanted>;
   }
 

@@ -37,10 +37,8 @@ export interface BindingContext {
   readonly starts: ReadonlyMap<string, Expr>;
   /** Between what scalars parameters may lie: expressions of sizes and constants. */
   readonly bounds: ReadonlyMap<string, { readonly low: Expr; readonly high: Expr }>;
-  /** After a call whose result is NaN, throws an error that names where it began. */
-  readonly debug?:
-    | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
-    | undefined;
+  /** After a call at the point of a binding whose result is NaN, throws an error that names where it began, by default in the loss. */
+  readonly debug?: ((b: Binding, outputs?: readonly string[]) => never) | undefined;
   /** Indices that depend on parameters. */
   readonly pointRequirements: readonly PointRequirement[];
   /** Those of them that no point can break, as data tell. */
