@@ -114,6 +114,7 @@ const refused: readonly (readonly [text: string, point: object, data: object, me
   [`${vector}sum(i in 0..n-4: x[i]) + sum(x)`, { x: [1, 2] }, {}, /must not be negative: needed 0 and above, got -2/],
   [`${vector}sum(zeros(n - 3)) + sum(x)`, { x: [1, 2] }, {}, /a size of zeros: needed 0 and above, got -1/],
   [`${vector}max(x) + sum(x)`, { x: [] }, {}, /must not be empty/],
+  [`${vector}sum(x * linspace(0, 1, n))`, { x: [1] }, {}, /linspace has both its ends: needed 2 and above, got 1/],
   [
     "param x: [n], h\nlet r = scan(v in x, s = h: { s = s * v; y = s })\nloss = r.y[n-1] + h",
     { x: [], h: 2 },

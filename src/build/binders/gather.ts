@@ -109,7 +109,8 @@ export function requireLengths(builder: Builder, lengths: Shape, what: string): 
   return lengths;
 }
 
-function requireAtLeast(builder: Builder, least: number, whole: Integer, summary: string): void {
+/** Requires a whole number to be `least` or more when sizes are bound. */
+export function requireAtLeast(builder: Builder, least: number, whole: Integer, summary: string): void {
   const integer = whole.minus(least);
   if (builder.isSearching || isNonNegative(builder, integer, builder.pathGuards)) return;
   const iterators = builder.iteratorsOf(integer);

@@ -4,7 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import { join, reshape } from "../../ops/arrays/arrays.ts";
 import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
 import { isNonNegative } from "../binders/bounds.ts";
-import { requireLengths, requirePositive } from "../binders/gather.ts";
+import { requireAtLeast, requireLengths, requirePositive } from "../binders/gather.ts";
 import { apply } from "../terms/elementwise.ts";
 import { axesFor, integerTerm, oneRead, type Term, termOf, termsOf, viewOf } from "../terms/term.ts";
 import { reindexed } from "./arrangements.ts";
@@ -20,7 +20,7 @@ function linspace(call: Call): Term {
   const [low, high, count] = call.operands as [Term, Term, Term];
   const { builder } = call;
   const size = sizeOf(count, "the count of linspace");
-  requirePositive(builder, size.minus(1), "linspace from its first to its last number");
+  requireAtLeast(builder, 2, size, "linspace has both its ends");
   const steps = termOf(builder, builder.graph.iota([size], 0));
   const width = apply(sub, [high, low]);
   const fraction = apply(div, [steps, integerTerm(builder, size.minus(1))]);
