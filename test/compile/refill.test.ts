@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
+import { batch, hvps } from "../../src/batch.ts";
 import { javaScriptEngine } from "../../src/compile/functions.ts";
 import { compileText } from "../../src/language/all.ts";
+import { jacobianProduct } from "../../src/sparse.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { countInstances } from "../emit/wasm/count-instances.ts";
 
@@ -49,6 +51,29 @@ describe("refill", () => {
     // one of several: the others stay
     bound.refill({ label: [0, 2] });
     expect(loss(w)).toBe(compiled.bind({ ...second, label: [0, 2] }).flat.loss(w));
+  });
+
+  it("reaches functions that were made before other sizes were bound in between", () => {
+    const bound = compileText("param w: [d]\ndata y: [n]\nloss = sum(y) * sum(w^3)\noutput r = w * sum(y)").bind({
+      y: [1, 2],
+    });
+    const w = Float64Array.of(1, 2);
+    bound.loss({ w });
+    const [{ loss }, products, product] = [batch(bound, 1), hvps(bound, 1), jacobianProduct(bound, "r")];
+    const results = () => {
+      const [losses, h, z] = [new Float64Array(1), new Float64Array(2), new Float64Array(2)];
+      loss(w, losses);
+      products(w, Float64Array.of(1, 0), h);
+      product(w, Float64Array.of(0, 1), z);
+      return [...losses, ...h, ...z];
+    };
+    expect(results()).toEqual([27, 18, 0, 0, 3]);
+    bound.loss({ w: [1, 2, 3] });
+    bound.refill({ y: [10, 10] });
+    expect(results()).toEqual([180, 120, 0, 0, 20]);
+    expect(bound.sizes.d).toBe(2);
+    bound.refill({ y: [1, 1] });
+    expect(results()).toEqual([18, 12, 0, 0, 2]);
   });
 
   it("refuses other sizes, values out of range, and data that are not there", () => {

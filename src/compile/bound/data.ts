@@ -180,12 +180,16 @@ export abstract class BoundData<Data extends string = string> {
   }
 
   /** Data is copied when the sizes are first known, and again when they change. */
-  private bindWith(sizes: ReadonlyMap<string, number>): void {
-    const known = this.binding?.sizes;
-    if (known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value)) return;
+  protected bindWith(sizes: ReadonlyMap<string, number>): Binding {
+    const { binding } = this;
+    const known = binding?.sizes;
+    if (binding && known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value))
+      return binding;
     requireIdle(this.running);
-    this.binding = new Binding(this.context, this.tensors, sizes);
+    const made = new Binding(this.context, this.tensors, sizes);
+    this.binding = made;
     this.forget();
+    return made;
   }
 
   private readData(inputs: InputsOf<string>): Map<string, Tensor> {

@@ -92,13 +92,14 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
    * its arrays are not checked. `points`: the array whose rows are points, by default the first one, which is a point.
    */
   made(wanted: ModelFunction, { sizes = noSizes, points = 0 }: MadeOptions = {}): BoundFunction {
-    const run = this.instantiate(wanted, { own: sizes });
-    if (this.context.pointRequirements.length === 0) return run;
+    const run = this.lasting(() => this.instantiate(wanted, { own: sizes }));
+    if (this.context.pointRequirements.length === 0) return (...vectors) => run()(...vectors);
     const { length } = this.binding!;
     return (...vectors) => {
+      const checked = run();
       const all = vectors[points] as Float64Array;
       for (let at = 0; at < all.length; at += length) this.checkPoint(all.subarray(at, at + length));
-      return run(...vectors);
+      return checked(...vectors);
     };
   }
 
@@ -106,13 +107,26 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
   outputFunction(names: readonly string[], { reads }: { readonly reads: boolean }): OutputFunction {
     const fn = this.context.functions.get("outputs", names);
     const lengths = fn.lowered.outputs.map(({ shape }) => this.binding!.lengthOf(shape));
-    const run = this.instantiate(fn);
+    const run = this.lasting(() => this.instantiate(fn));
     return {
       lengths,
       run: (x, arrays) => {
+        const checked = run();
         if (reads) this.checkPoint(x);
-        run(x, ...arrays);
+        checked(x, ...arrays);
       },
+    };
+  }
+
+  /** What was made for the sizes that are bound now. Where the model has been bound anew, it is bound to these, and that is made anew. */
+  private lasting(make: () => BoundFunction): () => BoundFunction {
+    let b = this.binding!;
+    let made = make();
+    return () => {
+      if (this.binding === b) return made;
+      b = this.bindWith(b.sizes);
+      made = make();
+      return made;
     };
   }
 
