@@ -79,10 +79,11 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const fc = await loadFastCheck();
   const { samples } = await import("./arbitraries.ts");
   const { points = 20, seed = 1, seconds = 60 } = options;
-  const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+  const { wrt: named, engine, rewrites } = options;
+  const asked = { ...(named && { wrt: named }), ...(engine && { engine }), ...(rewrites && { rewrites }) };
+  const compiled = compileModel(model, asked);
+  const wrt = [...compiled.variableNames];
   const derivatives = derivativesOf(model, wrt);
-  const { engine, rewrites } = options;
-  const compiled = compileModel(model, { wrt, ...(engine && { engine }), ...(rewrites && { rewrites }) });
   const judge = new Judge(model, derivatives, compiled, wrt);
   const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });
   const probe = (where: PointOptions, numRuns: number) => fc.sample(draw(where), { numRuns, seed });

@@ -62,15 +62,11 @@ export class Derivatives {
   }
 }
 
-/** The derivatives of a model's loss in the parameters named in `wrt`. Throws UsageError for other names, or without a loss. */
+/** The derivatives of a model's loss in the leaves named in `wrt`. Throws UsageError without a loss. */
 export function derivativesOf(model: CompilableModel, wrt: readonly string[]): Derivatives {
   if (!model.loss) throw new UsageError(`${model.name} has no loss: there is no derivative to check.`);
   const leaves = [...model.parameters, ...model.data];
-  const variables = wrt.map((name) => {
-    const leaf = leaves.find((candidate) => candidate.name === name);
-    if (leaf) return leaf.expr;
-    throw new UsageError(`wrt names "${name}", which the model does not declare.`);
-  });
+  const variables = wrt.map((name) => leaves.find((leaf) => leaf.name === name)!.expr);
   return new Derivatives(model.loss, variables, wrt);
 }
 

@@ -43,6 +43,7 @@ export function subjectOf(
     const named = (nodes: readonly Expr[]) => nodes.map((node, k) => ({ name: names[k]!, node }));
     return { title, built: named(built), simplified: named(simplified), directions };
   };
+  const variables = variablesOf(model, wrt);
   if (!derived.includes(of)) {
     const output = model.outputs.get(of);
     if (!output) throw unknownSubject(model, of);
@@ -55,7 +56,6 @@ export function subjectOf(
   const simpler = (stage: string) => simplify([model.loss!], { record: recorderOf(stage) })[0]!;
   if (of === "loss")
     return finish(["loss"], [model.loss], new Map(), [simpler("loss, as its derivatives take it too")]);
-  const variables = variablesOf(model, wrt);
   if (variables.length === 0) {
     throw new UsageError(`${model.name} has nothing to differentiate in: ${wrt ? "wrt is empty" : "no parameters"}.`, {
       notes: ["Name parameters or data, --wrt NAMES."],

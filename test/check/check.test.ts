@@ -109,6 +109,13 @@ describe("checkModel", () => {
     expect(report.laws[0]!.counterexample).toMatchObject({ point: { x: [0.5, 1.5] }, sizes: { n: 2 } });
   });
 
+  it("takes names in wrt as compile does: each once, of reals that are declared", async () => {
+    const model = loadModel({ name: "m", text: "param w: [n], u\ndata k: int[n]\nloss = u * sum(k * w^2)" });
+    expect(await checkModel(model, { wrt: ["w", "u", "w"], points: 3 })).toMatchObject({ passed: true, skipped: 0 });
+    await expect(checkModel(model, { wrt: ["k"] })).rejects.toThrow('wrt names "k", which is int: only reals vary.');
+    await expect(checkModel(model, { wrt: ["v"] })).rejects.toThrow('wrt names "v", which the model does not declare.');
+  });
+
   it("draws inside declared bounds", async () => {
     const graph = new Graph();
     const x = graph.param("x", [n]);

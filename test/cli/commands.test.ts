@@ -218,6 +218,13 @@ describe.each(["explain", "graph"])("%s of what there is not", (command) => {
     expect(errors).toContain(message);
     expect([code, output]).toEqual([2, ""]);
   });
+
+  it.each(["loss", "gradient", "y"])("is an error in wrt too, for %s", async (of) => {
+    const input = "param x\nloss = x^2\noutput y = x";
+    const { code, errors } = await run([command, "-", "--of", of, "--wrt", "q"], { input });
+    expect(errors).toContain('wrt has "q", which the model does not declare. It has: x.');
+    expect(code).toBe(2);
+  });
 });
 
 describe("graph", () => {
