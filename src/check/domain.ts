@@ -1,5 +1,6 @@
 import type { DeclaredData, DeclaredParameter } from "../build/model.ts";
-import type { CompilableModel } from "../compile/compile.ts";
+import { type CompilableModel, requireSizeNames } from "../compile/compile.ts";
+import { checkedSizes } from "../compile/inputs/binding.ts";
 import { type Inputs, readInputs } from "../compile/inputs/inputs.ts";
 import { type ShapeClaim, solveSizes } from "../compile/inputs/sizes.ts";
 import { copyInto } from "../compile/inputs/tensors.ts";
@@ -45,7 +46,8 @@ export function domainOf(model: CompilableModel, { inputs = {}, sizes = {} }: Gi
     const tensor = tensors.get(name);
     return tensor ? [{ name, expr, tensor, shape: expr.shape }] : [];
   });
-  const givenSizes = solveSizes(given satisfies ShapeClaim[], new Map(Object.entries(sizes)));
+  requireSizeNames(model.sizes, Object.keys(sizes));
+  const givenSizes = solveSizes(given satisfies ShapeClaim[], checkedSizes(sizes));
   const openSizes = sizeNames([...leaves.map(({ expr }) => expr), ...(model.loss ? [model.loss] : [])]).filter(
     (name) => !givenSizes.has(name),
   );

@@ -1,5 +1,6 @@
 import { requireModel } from "../build/require-model.ts";
-import type { CompilableModel } from "../compile/compile.ts";
+import { type CompilableModel, requireSizeNames } from "../compile/compile.ts";
+import { checkedSizes } from "../compile/inputs/binding.ts";
 import { type Inputs, readInputs } from "../compile/inputs/inputs.ts";
 import { requireSizes, solveSizes } from "../compile/inputs/sizes.ts";
 import { copyInto } from "../compile/inputs/tensors.ts";
@@ -46,7 +47,9 @@ export function taylor(
     const tensor = given.get(name);
     return tensor ? [{ name, shape: expr.shape, tensor }] : [];
   });
-  const sizes = solveSizes(claims, new Map(Object.entries(options.sizes ?? {})));
+  const { sizes: named = {} } = options;
+  requireSizeNames(model.sizes, Object.keys(named));
+  const sizes = solveSizes(claims, checkedSizes(named));
   requireSizes(
     sizes,
     claims.flatMap(({ shape }) => shape.flatMap((size) => size.names())),

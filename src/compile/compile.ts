@@ -130,7 +130,7 @@ export class CompiledModel {
   /** Checks and copies the data once; what comes back computes without allocating. */
   bind(data: InputsOf<string> = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
     requireArgument("sizes", needs.record, sizes);
-    if (this.sizes) requireSizes(this.sizes, Object.keys(sizes));
+    requireSizeNames(this.sizes, Object.keys(sizes));
     requireNames(data);
     for (const name of this.sizes?.free ?? []) {
       if (!Object.hasOwn(data, name) || this.context.declared.has(name)) continue;
@@ -249,8 +249,10 @@ function withCheckpoints(
   }, roots);
 }
 
-/** Refuses sizes by names that the model does not know, or whose value it gives itself. */
-function requireSizes({ free, given }: ModelSizes, names: readonly string[]): void {
+/** Throws DataError for sizes by names that the model does not know, or whose value it gives itself. */
+export function requireSizeNames(sizes: ModelSizes | undefined, names: readonly string[]): void {
+  if (!sizes) return;
+  const { free, given } = sizes;
   const known = new Set(free);
   for (const name of names) {
     if (known.has(name)) continue;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { arbitraries, checkModel, formatReport } from "../../src/check.ts";
+import { arbitraries, checkModel, formatReport, taylor } from "../../src/check.ts";
 import type { CompilableModel } from "../../src/compile/compile.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
@@ -114,6 +114,17 @@ describe("checkModel", () => {
     expect(await checkModel(model, { wrt: ["w", "u", "w"], points: 3 })).toMatchObject({ passed: true, skipped: 0 });
     await expect(checkModel(model, { wrt: ["k"] })).rejects.toThrow('wrt names "k", which is int: only reals vary.');
     await expect(checkModel(model, { wrt: ["v"] })).rejects.toThrow('wrt names "v", which the model does not declare.');
+  });
+
+  it("refuses sizes that the model does not have, and what is no size", async () => {
+    const model = loadModel({ name: "m", text: "param w: [n]\nloss = sum(w^2)" });
+    for (const [sizes, message] of [
+      [{ q: 3 }, 'the model has no size "q". It has: n.'],
+      [{ n: -1 }, 'the size "n" needs a whole number, got -1.'],
+    ] as const) {
+      await expect(checkModel(model, { sizes })).rejects.toThrow(message);
+      expect(() => taylor(model, { w: [1] }, { w: [1] }, 2, { sizes })).toThrow(message);
+    }
   });
 
   it("draws inside declared bounds", async () => {
