@@ -81,7 +81,12 @@ const refused: readonly (readonly [string, string, Inputs, string])[] = [
   ],
   ["size k\nparam x: [n]", "sum(x[1..k])", { x: [1, 2, 3], k: 5 }, "leaves axis 0 of x"],
   ["size k\nparam x: [n]", "sum(x[2..k]) + x[0]", { x: [1, 2, 3], k: 1 }, "ends before it begins"],
-  ["size k\nparam x: [n]", "sum(reshape(x, [k, 2])^2)", { x: [1, 2, 3], k: 2 }, "as many elements"],
+  [
+    "size k\nparam x: [n]",
+    "sum(reshape(x, [k, 2])^2)",
+    { x: [1, 2, 3], k: 2 },
+    "as in [n], so a difference of 0: needed 0..1, got 1",
+  ],
   ["param x: [n]", "sum(split(x, 2)^2)", { x: [1, 2, 3] }, "equal parts"],
   // windows
   ...["stride", "dilation"].map(

@@ -98,7 +98,7 @@ function reshaped(call: Call): Term {
       index: builder.graph.size(gap),
       extent: Integer.one,
       guard: undefined,
-      summary: `reshape needs as many elements in ${showShape(shape)} as in ${showShape(x.shape)}`,
+      summary: `reshape needs as many elements in ${showShape(shape)} as in ${showShape(x.shape)}, so a difference of 0`,
     });
   }
   const outer = x.iterators.map(({ extent }) => extent);

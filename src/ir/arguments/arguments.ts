@@ -11,7 +11,8 @@ export function described(value: unknown): string {
   if (typeof value === "function" && value.name !== "") return `the function ${value.name}: call it, ${value.name}()`;
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
-  const { name = "" } = (value.constructor ?? {}) as { readonly name?: string };
+  // bundlers write class Tensor as _Tensor where it speaks of itself
+  const name = ((value.constructor ?? {}) as { readonly name?: string }).name?.replace(/^_/, "") ?? "";
   return /^(Object)?$/.test(name) ? "an object" : `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
