@@ -90,12 +90,14 @@ function growthIn(growing: Growing, node: Expr, met: Set<Expr>, known = new Map<
   if (node.dtype === "bool" || isZero(node)) return Number.NEGATIVE_INFINITY;
   // operands come before users
   if (node.id <= u.id) return 0;
+  if (known.has(node)) return known.get(node)!;
   if (known.size > mostNodes) return Number.NaN;
-  if (!known.has(node)) {
-    const growths = node.operands.map((operand) => growthIn(growing, operand, met, known));
-    known.set(node, growthOf(growing, node, growths, met));
-  }
-  return known.get(node)!;
+  // counted on the way down: what is deeper is not looked into
+  known.set(node, Number.NaN);
+  const growths = node.operands.map((operand) => growthIn(growing, operand, met, known));
+  const growth = growthOf(growing, node, growths, met);
+  known.set(node, growth);
+  return growth;
 }
 
 /** Functions that are powers of their operand. */

@@ -309,6 +309,18 @@ describe("functions of quotients by data that are 0", () => {
   });
 });
 
+describe("how products grow", () => {
+  it.each(["exp(x)", "x / d"])("is not looked for down a long chain: %s", { timeout: 60_000 }, (first) => {
+    const steps = Array.from({ length: 4000 }, (_, k) => `let y${k + 1} = sin(y${k})\n`).join("");
+    const text = `param x: [n]\ndata d: [n]\nlet y0 = ${first}\n${steps}loss = sum(y4000)`;
+    expect(
+      compileText(text)
+        .gradient({ x: [1, 2], d: [2, 3] })
+        .x!.every(Number.isFinite),
+    ).toBe(true);
+  });
+});
+
 /** Of the shape of its asymptote, which no model is made of. */
 const excused = new Set(["erfcHazardExcess"]);
 
