@@ -1,11 +1,12 @@
-import type { Expr } from "../ir/graph.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
+import { inherited } from "../ir/walks/inherited.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
 import { select } from "../ops/elementary/comparison.ts";
 import { exp, expm1 } from "../ops/elementary/exponential.ts";
 import { cosh, sinh } from "../ops/elementary/hyperbolic.ts";
 import { direction, polarRadius } from "../ops/elementary/lengths.ts";
 import { pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../ops/elementary/powers.ts";
-import { byPrimitive, isMap, isOneOf } from "../ops/maps.ts";
+import { byPrimitive, isMap, isOneOf, primitivesOf } from "../ops/maps.ts";
 import { faded } from "../ops/ratios/faded.ts";
 import { isZero } from "./masks.ts";
 
@@ -58,13 +59,27 @@ function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
   return isProduct && depth > 0 ? operands.flatMap((factor) => exponentsIn(factor, depth - 1)) : [];
 }
 
+/** Whether a node holds data, as they are given, under algebraic functions. */
+const holdsData = inherited((graph, id) => {
+  const kind = graph.kindOf(id);
+  if (kind === "leaf") return graph.dtypeOf(id) === "real" && graph.leafOf(id).role !== "param";
+  return isAlgebraic(graph, id) ? undefined : false;
+});
+
+function isAlgebraic(graph: Graph, id: number): boolean {
+  if (graph.kindOf(id) !== "map") return graph.isView(id);
+  const primitive = graph.primitiveOf(id);
+  return powers.has(primitive) || varyingPowers.has(primitive) || arithmetic.has(primitive);
+}
+
+const arithmetic = primitivesOf(add, sub, neg, mul, div);
+
 /** The data, as they are given, that a node is an algebraic function of. */
 function dataIn(node: Expr, depth = deepest): readonly Expr[] {
-  const { graph, id, kind, dtype, operands } = node;
-  if (kind === "leaf") return dtype === "real" && graph.leafOf(id).role !== "param" ? [node] : [];
-  const isPower = kind === "map" && [powers, varyingPowers].some((table) => table.has(graph.primitiveOf(id)));
-  const isAlgebraic = graph.isView(id) || isPower || isOneOf(node, add, sub, neg, mul, div);
-  if (!isAlgebraic || depth === 0 || operands.length > mostOperands) return [];
+  if (!holdsData(node.graph, node.id)) return [];
+  if (node.kind === "leaf") return [node];
+  const { operands } = node;
+  if (depth === 0 || operands.length > mostOperands) return [];
   return operands.flatMap((operand) => dataIn(operand, depth - 1));
 }
 

@@ -35,7 +35,7 @@ export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr
 
 /** linear * factor, absent where guards leave a sum without terms if the factor may be infinite there. */
 function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
-  const mask = maskWithin(linear) ?? (isTame(factor) ? undefined : maskOfSum(linear));
+  const mask = maskWithin(linear) ?? maskBeside(linear, factor);
   const part = !mask && isGuarded(linear) ? scalePart(linear, factor) : undefined;
   if (part) return part;
   const scaled = mask ? scaleUnder(mask, linear, factor, conditions) : product(linear, factor, conditions);
@@ -54,6 +54,12 @@ const within = ({ condition }: Mask, conditions: Conditions = new Set()): Condit
 
 /** Sums of sums, and products in slopes, are looked through so far. */
 const deepest = 4;
+
+/** The mask of a sum, where a factor may be infinite. */
+function maskBeside(linear: Expr, factor: Expr): Mask | undefined {
+  const mask = maskOfSum(linear);
+  return mask && !isTame(factor) ? mask : undefined;
+}
 
 /** A sum whose terms are all masked, each in its own way, is 0 unless one of the conditions holds. */
 function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {

@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { inherited } from "../ir/walks/inherited.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./elementary/algebra.ts";
 import { toReal } from "./elementary/cast.ts";
 import { max, min, select } from "./elementary/comparison.ts";
@@ -16,25 +17,20 @@ const tame: ReadonlySet<Primitive> = new Set(
   ),
 );
 
-/** So many nodes are looked at. */
-const mostTame = 32;
+/** Whether a value or a slope may be infinite or NaN where leaves are not; `hasNumbers` says of leaves whether they are numbers. */
+const wild = (hasNumbers: (leaf: Expr) => boolean) =>
+  inherited((graph, id) => {
+    const kind = graph.kindOf(id);
+    if (kind === "leaf") return !hasNumbers(graph.expr(id));
+    if (kind !== "map") return kind === "operation" || undefined;
+    return (!tame.has(graph.primitiveOf(id)) && !isByNumber(graph.expr(id))) || undefined;
+  });
 
-/**
- * Whether a value and its slopes are finite where leaves are: the mean of a group without elements, say, is not. `hasNumbers` says of
- * leaves whether they are; by default all are.
- */
-export function isTame(value: Expr, hasNumbers: (leaf: Expr) => boolean = () => true): boolean {
-  const { graph } = value;
-  const seen = new Set([value.id]);
-  for (const id of seen) {
-    const node = graph.expr(id);
-    if (seen.size > mostTame || node.kind === "operation") return false;
-    if (node.kind === "map" && !tame.has(graph.primitiveOf(id)) && !isByNumber(node)) return false;
-    if (node.kind === "leaf" && !hasNumbers(node)) return false;
-    for (const operand of graph.operandIds(id)) seen.add(operand);
-  }
-  return true;
-}
+const isWild = wild(() => true);
+const isWildForSomeData = wild(({ graph, id, dtype }) => dtype !== "real" || graph.leafOf(id).role === "param");
+
+/** Whether a value and its slopes are finite where leaves are: the mean of a group without elements, say, is not. */
+export const isTame = (value: Expr) => !isWild(value.graph, value.id);
 
 /** A quotient by a number that is given, or by a size. */
 function isByNumber(node: Expr): boolean {
@@ -45,5 +41,4 @@ function isByNumber(node: Expr): boolean {
 }
 
 /** Whether a value is finite where parameters are, whatever reals the data hold: rows that conditions leave out may be NaN. */
-export const isFiniteForAnyData = (value: Expr) =>
-  isTame(value, ({ graph, id, dtype }) => dtype !== "real" || graph.leafOf(id).role === "param");
+export const isFiniteForAnyData = (value: Expr) => !isWildForSomeData(value.graph, value.id);
