@@ -150,6 +150,17 @@ describe("model", () => {
     expect(m.requirements).toHaveLength(1);
   });
 
+  it("takes lists of starts", () => {
+    const m = model({ w: param([2], { start: [250, 0.5] }), V: data([2, 2], { start: [1, 2, 3, 4] }) }, ({ w, V }) =>
+      V.matmul(w).sum(),
+    );
+    expect(evaluate(m, [m.parameters[0]!.start!], {}, {})).toEqual([[250, 0.5]]);
+    expect(evaluate(m, [m.data[0]!.fallback!], {}, {})).toEqual([[1, 2, 3, 4]]);
+    expect(() => param([2], { start: [1] })).toThrow("start needs a list of 2 numbers for the shape [2], got");
+    expect(() => param(["d"], { start: [1] })).toThrow("[d] are not");
+    expect(() => param([2], { start: [1, "2"] as never })).toThrow("a number, or a list of them");
+  });
+
   it("refuses what cannot be a loss", () => {
     expect(() => model({ x: vec("n") }, ({ x }) => x)).toThrow("the loss must be a scalar, got the shape [n].");
     expect(() => model({ x: vec("n") }, () => ({}))).toThrow("got nothing");

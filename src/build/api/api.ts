@@ -132,8 +132,17 @@ function assemble<Name extends string, Output extends string, Parameter extends 
     roots,
     leaves.map(({ expr }) => expr),
   );
-  const filled = ({ declaration, expr }: LeafOf) =>
-    declaration.start === undefined ? undefined : graph.constantLike(declaration.start, expr, expr.dtype);
+  const filled = ({ declaration: { start }, expr }: LeafOf) => {
+    if (typeof start === "number") return graph.constantLike(start, expr, expr.dtype);
+    return (
+      start &&
+      graph.tensor(
+        start,
+        expr.shape.map(({ value }) => value!),
+        expr.dtype,
+      )
+    );
+  };
   const isParameter = ({ declaration }: LeafOf) => declaration.role === "param";
   const parameters = leaves.filter(isParameter).map(
     (leaf): DeclaredParameter => ({

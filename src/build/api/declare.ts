@@ -11,13 +11,13 @@ export interface Declaration<Element extends DType = DType, Of extends Role = Ro
   readonly shape: readonly SizeLike[];
   /** The values that int data may have, low..high without high; bounds of a real. */
   readonly within?: readonly [SizeLike, SizeLike] | undefined;
-  /** A parameter's start, or the value of data that is not given: in every element. */
-  readonly start?: number | undefined;
+  /** A parameter's start, or the value of data that is not given: in every element, or a list of them, row by row. */
+  readonly start?: number | readonly number[] | undefined;
 }
 
 export interface LeafOptions {
   readonly within?: readonly [SizeLike, SizeLike];
-  readonly start?: number;
+  readonly start?: number | readonly number[];
 }
 
 const leafNeeds: Needs<LeafOptions> = {
@@ -25,7 +25,10 @@ const leafNeeds: Needs<LeafOptions> = {
     what: "a pair of ends [low, high], low at most high",
     accepts: (value) => Array.isArray(value) && value.length === 2 && !(value[0] > value[1]),
   },
-  start: { what: "a number", accepts: (value) => typeof value === "number" },
+  start: {
+    what: "a number, or a list of them",
+    accepts: (value) => [value].flat().every((each) => typeof each === "number"),
+  },
 };
 
 function declare<Element extends DType, Of extends Role>(
@@ -40,8 +43,19 @@ function declare<Element extends DType, Of extends Role>(
     requireThat(value >= 0, "a size of a shape", "a whole number of at least 0", value);
   }
   requireOptions("a declaration", options, leafNeeds);
+  const { start } = options;
+  if (Array.isArray(start)) {
+    const count = shape.reduce<number>((product, size) => product * (integerOf(size).value ?? Number.NaN), 1);
+    requireThat(start.length === count, "start", startsOf(shape, count), start);
+  }
   return { role, dtype, shape, ...options };
 }
+
+/** What a list of starts has to be. */
+const startsOf = (shape: readonly SizeLike[], count: number) =>
+  Number.isNaN(count)
+    ? `one number, or a list where the sizes are numbers: [${shape.join(", ")}] are not`
+    : `a list of ${count} numbers for the shape [${shape.join(", ")}]`;
 
 /** A parameter: what derivatives are taken in unless `wrt` says otherwise. */
 export const param = (shape: readonly SizeLike[] = [], options?: LeafOptions) =>
