@@ -18,6 +18,12 @@ const formulas = [
   "(sqrt(1 + c*x) - sqrt(1 + b*x))/x",
   "sqrt(c/x)*erf(sqrt(x))",
   "sqrt(c/x)*sin(sqrt(x)) + b",
+  "1/tanh(x/c) - c/x",
+  "b/tanh(x/c) - b*c/x",
+  "b*(c/x)*((exp(x/c) + exp(-x/c))/(exp(x/c) - exp(-x/c)) - c/x)",
+  "1/(exp(b*x/(c*2)) - 1) - 2*c/(x*b)",
+  "(x/c)^2*exp(x/c)/(exp(x/c) - 1)^2",
+  "x*b/(c*(exp(x/c) - 1))",
 ];
 
 const places = [0, 1e-9, 1e-5, 0.5];

@@ -31,6 +31,39 @@ export function fractionOf(node: Expr, closed?: Expr): Fraction {
   return { over, under };
 }
 
+/** The factors of a node, those that a product is made of, or one over it, as that product. */
+export function fractionWith(product: Expr, node: Expr): Fraction {
+  const { over, under } = gathered(product, fractionOf(node, product));
+  const inverse = gathered(product, { over: under, under: over });
+  return { over: inverse.under, under: inverse.over };
+}
+
+function gathered(product: Expr, given: Fraction): Fraction {
+  const parts = fractionOf(product);
+  const [own, rest] = parted(parts, ({ kind }) => kind !== "constant");
+  const holds = (whole: readonly Expr[], factors: readonly Expr[]) =>
+    commonFactors(factors, whole).length === factors.length;
+  let whole = given;
+  while (own.over.length > 0 && holds(whole.over, own.over) && holds(whole.under, own.under)) {
+    whole = {
+      over: [...own.over.reduce(without, whole.over), product, ...rest.under],
+      under: [...own.under.reduce(without, whole.under), ...rest.over],
+    };
+    // what is the product alone is found again
+    if (own.over[0] === product) break;
+  }
+  return whole;
+}
+
+/** The factors of which something is true, and the others. */
+export function parted(whole: Fraction, isOwn: (factor: Expr) => boolean): readonly [own: Fraction, rest: Fraction] {
+  const part = (isWanted: boolean): Fraction => {
+    const [over, under] = [whole.over, whole.under].map((all) => all.filter((factor) => isOwn(factor) === isWanted));
+    return { over: over!, under: under! };
+  };
+  return [part(true), part(false)];
+}
+
 /** The fraction as a node in the place of another. */
 export function wholeOf({ over, under }: Fraction, like: Expr): Expr {
   const product = (factors: readonly Expr[]) =>

@@ -27,6 +27,10 @@ import type { Region } from "./regions.ts";
 export const expanderAt = (point: ExpansionPoint, isBrief = false) =>
   new Expander(point, (node) => farSide(node, point, Number.POSITIVE_INFINITY), isBrief);
 
+/** Whether a node varies, and has a series at a point. */
+export const isFunctionOf = (node: Expr, point: ExpansionPoint): boolean =>
+  node.kind !== "constant" && expanderAt(point, true).seriesOf(node) !== undefined;
+
 /** A node at a point, in full where its beginning is known, and is what is wanted. */
 function expansionAt(
   node: Expr,

@@ -54,7 +54,7 @@ export const dilationRules: Rules = {
 /** The factors of a product, in which e^(a - b) is e^a over e^b, and a share of a sum one over the sum. */
 function factorsIn(node: Expr): Fraction {
   const { over, under } = fractionOf(node);
-  const [above, below] = [over.map(spelledOut), under.map(spelledOut)];
+  const [above, below] = [over.map(spelledOut), under.map((factor) => dilated(factor) ?? spelledOut(factor))];
   return {
     over: [...above.flatMap((each) => each.over), ...below.flatMap((each) => each.under)],
     under: [...above.flatMap((each) => each.under), ...below.flatMap((each) => each.over)],
@@ -68,6 +68,13 @@ function spelledOut(node: Expr): Fraction {
   const terms = signedTermsOf(a, { graph: node.graph, isShared: () => false }) ?? [{ term: a, sign: 1 }];
   const powers = (wanted: number) => terms.flatMap(({ term, sign }) => (sign === wanted ? [exp(term)] : []));
   return { over: powers(1), under: powers(-1) };
+}
+
+/** f(p q)/p of its dilation. */
+function dilated(node: Expr): Fraction | undefined {
+  const forms = vanishing.find(([, dilation]) => isMap(node, dilation));
+  const [p, q] = node.operands as [Expr, Expr];
+  return forms && { over: [forms[0](wholeOf(fractionOf(mul(p, q)), node))], under: [p] };
 }
 
 /** What varies in `u` and is there with the opposite exponent in the rest, as a fraction. */
@@ -95,7 +102,7 @@ function overFactor(node: Expr): Expr | undefined {
   }
   for (const f of whole.under) {
     const found = formsOf(f) && joinedUnder(f, { over: whole.over, under: without(whole.under, f) }, node);
-    if (found) return found;
+    if (found) return overFactor(found) ?? found;
   }
   return undefined;
 }

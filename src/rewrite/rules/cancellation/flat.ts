@@ -3,10 +3,10 @@ import { inherited } from "../../../ir/walks/inherited.ts";
 import { mul } from "../../../ops/elementary/algebra.ts";
 import { isPowerSeries } from "../../../ops/elementary/power-series.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
-import { type ExpansionPoint, mayVanish, pointAt, squareOfLength } from "../../series/expansion-points.ts";
-import { expanderAt, flatNear } from "../../series/near-forms.ts";
+import { mayVanish, pointAt, squareOfLength } from "../../series/expansion-points.ts";
+import { flatNear, isFunctionOf } from "../../series/near-forms.ts";
 
 /**
  * Functions g of a length r whose parts have slopes at r = 0 and which have none, as sin(r)^2, or (1 + r) e^-r and other kernels: their
@@ -40,42 +40,14 @@ function flatly(node: Expr): Expr | undefined {
     const point = pointAt(length, 0);
     const whole = fractionWith(length, node);
     const least = whole.over[0] === node ? 1 : 2;
-    const [own, rest] = [true, false].map((isOwn): Fraction => {
-      const [over, under] = [whole.over, whole.under].map((factors) =>
-        factors.filter((factor) => isFunctionOf(factor, point) === isOwn),
-      );
-      return { over: over!, under: under! };
-    });
+    const [own, rest] = parted(whole, (factor) => isFunctionOf(factor, point));
     // a factor alone has been asked before
-    if (own!.over.length + own!.under.length < least) continue;
-    const near = flatNear(wholeOf(own!, node), point);
-    if (near) return wholeOf({ over: [near, ...rest!.over], under: rest!.under }, node);
+    if (own.over.length + own.under.length < least) continue;
+    const near = flatNear(wholeOf(own, node), point);
+    if (near) return wholeOf({ over: [near, ...rest.over], under: rest.under }, node);
   }
   return undefined;
 }
-
-/** The factors of a node, those that a length is made of as that length. */
-function fractionWith(length: Expr, node: Expr): Fraction {
-  const parts = fractionOf(length);
-  const varying = (factors: readonly Expr[]) => factors.filter(({ kind }) => kind !== "constant");
-  const constant = (factors: readonly Expr[]) => factors.filter(({ kind }) => kind === "constant");
-  const [over, under] = [varying(parts.over), varying(parts.under)];
-  const holds = (whole: readonly Expr[], factors: readonly Expr[]) =>
-    commonFactors(factors, whole).length === factors.length;
-  let whole = fractionOf(node, length);
-  while (over.length > 0 && holds(whole.over, over) && holds(whole.under, under)) {
-    whole = {
-      over: [...over.reduce(without, whole.over), length, ...constant(parts.under)],
-      under: [...under.reduce(without, whole.under), ...constant(parts.over)],
-    };
-    // what is the length alone is found again
-    if (over[0] === length) break;
-  }
-  return whole;
-}
-
-const isFunctionOf = (factor: Expr, point: ExpansionPoint) =>
-  factor.kind !== "constant" && expanderAt(point, true).seriesOf(factor) !== undefined;
 
 /** So many parts are looked at. */
 const mostParts = 40;

@@ -1,10 +1,11 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { div, mul, square } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import type { Funnels } from "../../facts/funnels.ts";
+import { type Fraction, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
   chainOf,
@@ -21,7 +22,7 @@ import {
   unscaled,
 } from "../../series/expansion-points.ts";
 import { isTranscendental } from "../../series/map-series.ts";
-import { choiceBy, expanderAt, nearlyAt } from "../../series/near-forms.ts";
+import { choiceBy, expanderAt, isFunctionOf, nearlyAt } from "../../series/near-forms.ts";
 
 /**
  * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at
@@ -32,7 +33,7 @@ export const removableRules: Rules = {
     structural(
       "series where a function cancels",
       { roots: ["map"], phase: "early" },
-      (node, { facts: { funnels } }) => nearPoints(node, funnels) ?? overFactor(node) ?? besideFactor(node, funnels),
+      (node, { facts: { funnels } }) => nearPoints(node, funnels) ?? overFactor(node) ?? besideFactors(node, funnels),
     ),
   ],
 };
@@ -49,17 +50,6 @@ function nearPoints(node: Expr, funnels: Funnels): Expr | undefined {
     near = found ?? near;
   }
   return near;
-}
-
-/** f(x) y/g(x), where f and g vanish together: y times a choice. */
-function besideFactor(node: Expr, funnels: Funnels): Expr | undefined {
-  const [product, divisor] = node.operands as [Expr, Expr];
-  if (!isMap(node, div) || !isMap(product, mul)) return undefined;
-  for (const [at, factor] of product.operands.entries()) {
-    const found = factor.kind === "constant" ? undefined : nearPoints(div(factor, divisor), funnels);
-    if (found) return mul(product.operands[1 - at]!, found);
-  }
-  return undefined;
 }
 
 /** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
@@ -117,6 +107,43 @@ function overFactor(node: Expr): Expr | undefined {
   }
   return undefined;
 }
+
+/** c times what is a function of one thing alone, where that is there by its factors too: c f(x/a) - c a/x. */
+function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
+  const { operands, graph, id } = node;
+  const isSum = isOneOf(node, add, sub);
+  if (!(isSum || isOneOf(node, mul, div)) || operands.length > mostTerms || funnels.of(id) >= 0) return undefined;
+  for (const x of argumentsUnder(node)) {
+    const point = pointAt(x, 0);
+    const isOwn = (factor: Expr) => factor.kind === "constant" || isFunctionOf(factor, point);
+    const parts = (isSum ? operands : [node]).map((part) => parted(fractionWith(x, part), isOwn));
+    const [, rest] = parts[0]!;
+    if (!parts.every(([, other]) => keyOf(other) === keyOf(rest))) continue;
+    const own = parts.map(([part]) => wholeOf(part, node));
+    const found = nearPoints(isSum ? graph.map(graph.primitiveOf(id), own) : own[0]!, funnels);
+    if (found) return wholeOf({ over: [found, ...rest.over], under: rest.under }, node);
+  }
+  return undefined;
+}
+
+const keyOf = ({ over, under }: Fraction) =>
+  [over, under].map((factors) => factors.map(({ id }) => id).sort((a, b) => a - b)).join("/");
+
+/** What functions in a node are of. */
+function argumentsUnder(node: Expr): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  const parts = new Set([node]);
+  for (const { kind, operands, graph, id } of parts) {
+    if (kind !== "map" || parts.size > mostParts) continue;
+    for (const operand of operands) parts.add(operand);
+    if (operands.length > 1 || !isTranscendental(graph.primitiveOf(id))) continue;
+    found.add(unscaled(operands[0]!));
+  }
+  return found;
+}
+
+/** So many parts are looked at. */
+const mostParts = 24;
 
 function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   if (isMap(node, square)) return [node.operands[0]!, 2];
