@@ -54,6 +54,31 @@ describe("arrays with elements where a formula is 0/0", () => {
   );
 });
 
+describe("rates of subjects", () => {
+  const text = (course: string) => `
+param mu: [2], logScale: [2], eta: [n, 2]
+data t: [n]
+let ka = exp(mu[0] + exp(logScale[0])*eta[:, 0])
+let ke = exp(mu[1] + exp(logScale[1])*eta[:, 1])
+let half = 0.5*t*(ka - ke)
+loss = sum((3*ka*${course} - 0.3)^2)
+`;
+
+  it("have their derivatives where those of one meet, or nearly do", () => {
+    const t = [1, 2, 0.5, 3];
+    const [written, other] = ["(exp(-ke*t) - exp(-ka*t))/(ka - ke)", "t*exp(-0.5*t*(ka + ke))*(sinh(half)/half)"].map(
+      (course) => compileText(text(course)).bind({ t }).flat,
+    );
+    const x = Float64Array.of(-0.5, -0.5, -1, -1, 0.3, 0.3, 0.1, 0.1 + 1e-9, 0.1, 0.1 + 1e-5, 0.5, -0.2);
+    const direction = x.map((_, k) => Math.cos(k));
+    const results = [written!, other!].map((flat) => {
+      const [slopes, product] = [new Float64Array(x.length), new Float64Array(x.length)];
+      return [flat.lossGradientHvp(x, direction, slopes, product), ...slopes, ...product];
+    });
+    for (const [k, value] of results[0]!.entries()) expect(Math.abs(value - results[1]![k]!)).toBeLessThan(1e-13);
+  });
+});
+
 describe("quotients of what vanishes with a number", () => {
   it.each([
     "(x + x)/silu(x)",

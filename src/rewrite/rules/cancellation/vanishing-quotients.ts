@@ -186,24 +186,35 @@ function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
 
 const golden = (Math.sqrt(5) - 1) / 2;
 
-/** Parts of a divisor, and values of theirs where it may vanish: itself, its sides, products and numbers in it. */
-function meetingsOf(divisor: Expr): (readonly [x: Expr, c: Expr])[] {
-  const found: (readonly [Expr, Expr])[] = [[divisor, constantLike(0, divisor)]];
+type Meeting = readonly [x: Expr, c: Expr];
+
+/** Parts of a divisor, and values of theirs where it may vanish: itself, its sides, products, numbers and differences in it. */
+function meetingsOf(divisor: Expr): readonly Meeting[] {
+  const found: Meeting[] = [[divisor, constantLike(0, divisor)], ...sidesOf(divisor)];
   const [a, b] = divisor.operands as [Expr, Expr];
-  if (isMap(divisor, sub)) {
-    if (a.kind !== "constant") found.push([a, b]);
-    if (b.kind !== "constant") found.push([b, a]);
-  }
   if (isMap(divisor, add) && divisor.operands.length === 2 && b.kind === "constant")
     found.push([a, constantLike(-b.constant!, b)]);
-  for (const x of partsOf(divisor)) if (x !== divisor && isMap(x, mul)) found.push([x, constantLike(0, x)]);
+  const parts = partsOf(divisor).filter((part) => part !== divisor);
+  for (const x of parts) if (isMap(x, mul)) found.push([x, constantLike(0, x)]);
   const numbers = numbersIn(divisor);
   for (const x of numbers) {
     if (x === divisor) continue;
     for (const value of [0, 1]) found.push([x, constantLike(value, x)]);
     for (const y of numbers) if (x !== y) found.push([x, y]);
   }
-  return found;
+  return [...found, ...parts.flatMap(sidesOf)];
+}
+
+/** The sides of a difference, as one may have the value of the other. */
+function sidesOf(node: Expr): readonly Meeting[] {
+  if (!isMap(node, sub)) return [];
+  const [a, b] = node.operands as [Expr, Expr];
+  return (
+    [
+      [a, b],
+      [b, a],
+    ] as const
+  ).filter(([x]) => x.kind !== "constant");
 }
 
 /** The numbers that a small expression is of, repeated in arrays, and arrays that are none of maps; none of those that are of many. */
