@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { compileText, loadModel } from "../../src/language/all.ts";
+import { select } from "../../src/ops/elementary/comparison.ts";
+import { isMap } from "../../src/ops/maps.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** Formulas that are 0/0 as they are written where x is 0, of an array x and numbers or arrays b and c. */
@@ -98,6 +101,12 @@ describe("quotients of what vanishes with a number", () => {
       },
     });
     expect(steps).toBeLessThan(60);
+  });
+
+  it("have one series for what is over a multiple of the number", () => {
+    const text = "param x: [n]\ndata b, c\nloss = sum(c*(1 - exp(-b*x))/sin(3*x))";
+    const [simple] = simplify([loadModel({ name: "f.nabla", text }).loss!]);
+    expect(topologicalOrder([simple!]).filter((node) => isMap(node, select))).toHaveLength(1);
   });
 
   it.each(["relu", "abs"])("are no slopes of what has a kink: %s", (f) => {

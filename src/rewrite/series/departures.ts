@@ -14,7 +14,7 @@ import { slopeOfFunction, slopeOfPower } from "../forms/cancellation/slopes.ts";
 import { constantLike } from "../forms/conditions.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
 import { computed } from "../forms/nodes.ts";
-import { pointAt } from "./expansion-points.ts";
+import { pointAt, unscaled } from "./expansion-points.ts";
 import { nearlyAt } from "./near-forms.ts";
 
 // What an expression is where a part of it, x, has another value c, and its slope (f(x) - f(c))/(x - c) from there: of sums, products and
@@ -216,7 +216,8 @@ function ratioOf(f: Expr, x: Expr): Expr | undefined {
   const own = ratios.get(primitive);
   if (own || hasKink(primitive)) return own?.(x);
   const ratio = div(f, x);
-  return nearlyAt(ratio, pointAt(x, 0)) ?? ratio;
+  // at what x is a multiple of, where the ratio is looked at next
+  return nearlyAt(ratio, pointAt(unscaled(x), 0)) ?? ratio;
 }
 
 /** Whether a function that is 0 at 0 has two slopes there, as relu: what is smooth is odd but for squares. */
