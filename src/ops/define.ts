@@ -3,7 +3,7 @@ import { UsageError } from "../ir/errors.ts";
 import { type Expr, Graph, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
 import { promoteToReal } from "./elementary/cast.ts";
-import { ownPrimitives } from "./own-primitives.ts";
+import { ownPrimitives, primitivesOfUsers } from "./own-primitives.ts";
 import { realOf } from "./program.ts";
 
 /** An expression, or a number that takes the shape of the expressions beside it. */
@@ -52,6 +52,7 @@ export function applied(primitive: Primitive, operands: Operand[]): Expr {
 /** The constructor of a primitive of the user's own. Throws UsageError for a record that is none. */
 export function ownOperation(primitive: Primitive): Operation {
   requirePrimitive(primitive, new Graph());
+  primitivesOfUsers.add(primitive);
   const own = (...operands: Operand[]) => {
     const node = applied(primitive, operands);
     node.graph.extend(ownPrimitives);

@@ -1,5 +1,9 @@
 import { UsageError } from "../ir/errors.ts";
 import { Ability, able, extension } from "../ir/extension.ts";
+import type { Primitive } from "../ir/primitive.ts";
+
+/** Primitives that run code of the user's own. */
+export const primitivesOfUsers = new WeakSet<Primitive>();
 
 /** Whether a function of a bound model that calls code of the user's own runs, or is being made. */
 export interface Running {

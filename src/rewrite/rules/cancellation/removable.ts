@@ -4,6 +4,7 @@ import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
 import { type Fraction, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
@@ -129,14 +130,15 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
 const keyOf = ({ over, under }: Fraction) =>
   [over, under].map((factors) => factors.map(({ id }) => id).sort((a, b) => a - b)).join("/");
 
-/** What functions in a node are of. */
+/** What functions in a node are of; code of users is not run to look for series. */
 function argumentsUnder(node: Expr): ReadonlySet<Expr> {
   const found = new Set<Expr>();
   const parts = new Set([node]);
   for (const { kind, operands, graph, id } of parts) {
     if (kind !== "map" || parts.size > mostParts) continue;
     for (const operand of operands) parts.add(operand);
-    if (operands.length > 1 || !isTranscendental(graph.primitiveOf(id))) continue;
+    const primitive = graph.primitiveOf(id);
+    if (operands.length > 1 || primitivesOfUsers.has(primitive) || !isTranscendental(primitive)) continue;
     found.add(unscaled(operands[0]!));
   }
   return found;
