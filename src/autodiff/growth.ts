@@ -59,8 +59,8 @@ function exponentsIn(product: Expr, depth = deepest): readonly Expr[] {
   return isProduct && depth > 0 ? operands.flatMap((factor) => exponentsIn(factor, depth - 1)) : [];
 }
 
-/** Whether a node holds data, as they are given, under algebraic functions. */
-const holdsData = inherited((graph, id) => {
+/** Whether a node is an algebraic function of data, as they are given, and of others. */
+const isOfData = inherited((graph, id) => {
   const kind = graph.kindOf(id);
   if (kind === "leaf") return graph.dtypeOf(id) === "real" && graph.leafOf(id).role !== "param";
   return isAlgebraic(graph, id) ? undefined : false;
@@ -76,7 +76,7 @@ const arithmetic = primitivesOf(add, sub, neg, mul, div);
 
 /** The data, as they are given, that a node is an algebraic function of. */
 function dataIn(node: Expr, depth = deepest): readonly Expr[] {
-  if (!holdsData(node.graph, node.id)) return [];
+  if (!isOfData(node.graph, node.id)) return [];
   if (node.kind === "leaf") return [node];
   const { operands } = node;
   if (depth === 0 || operands.length > mostOperands) return [];

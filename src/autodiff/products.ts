@@ -148,6 +148,7 @@ function withoutFactor(whole: Expr, gone: Expr, depth = deepest): Expr | undefin
   if (rest) return div(rest, denominator!);
   const [over, under] = operandsOf(denominator, div) ?? [];
   if (under === gone) return div(numerator!, over!);
+  // (c/b) / (a/b) is c/a, also where b is 0
   const [above, below] = operandsOf(gone, div) ?? [];
   const undivided = below && withoutDivisor(whole, below, depth - 1);
   if (undivided) return div(undivided, above!);
