@@ -183,7 +183,7 @@ interface Change {
 
 /** What is linear in its parts, changed in one factor, or in each side of a choice and in each choice of a sum. */
 function changedInside(whole: Expr, depth: number, { change, otherwise }: Change): Expr | undefined {
-  if (depth === 0) return undefined;
+  if (depth <= 0) return undefined;
   const [first, ...others] = whole.operands;
   if (isMap(whole, neg)) return opposite(change(first!));
   if (isMap(whole, mul) && others.length === 1) {
