@@ -196,8 +196,9 @@ describe("against SciPy on the More-Garbow-Hillstrom problems", () => {
 
   /**
    * Where a method of theirs passes a threshold early: near a saddle where it then stays (Wood), on a plateau or along a flat valley
-   * (Powell, penalty, Meyer: with gradients below 1e-6 of the first far from the minimum), at another one (Biggs). By
-   * method, how many times as many calls are allowed there.
+   * (Powell, penalty, Meyer: with gradients below 1e-6 of the first far from the minimum), at another one (Biggs). And
+   * where a change of the start by 1e-15 takes from half to nearly three times as many products (Watson 12, whose Hessian is singular to
+   * rounding). By method, how many times as many calls are allowed there.
    */
   const early: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "newton-cg": { Meyer: 20, "penalty II 10": 9 },
@@ -206,7 +207,7 @@ describe("against SciPy on the More-Garbow-Hillstrom problems", () => {
     "trust-ncg": {
       "Powell badly scaled": 3.5,
       Wood: 4,
-      "Watson 12": 1.8,
+      "Watson 12": 3.5,
       "penalty I 4": 1.9,
       "penalty II 4": 1.8,
       "penalty II 10": 5,
