@@ -88,14 +88,14 @@ const slopeOfTerms: SlopeOf = ({ node, operands, parts, total }) => {
 };
 
 const slopeOfProduct: SlopeOf = ({ node, operands: [a, b], parts: [p, q], at, total }) => {
-  if (!q!.slope || isZero(p!.at)) return times(p!.slope!, b!);
-  if (!p!.slope || isZero(q!.at)) return times(q!.slope, a!);
-  return total([node, at], [times(p!.slope, b!), times(q!.slope, p!.at)]);
+  if (p!.slope && (!q!.slope || isZero(p!.at))) return times(p!.slope, b!);
+  if (!p!.slope || isZero(q!.at)) return times(q!.slope!, a!);
+  return total([node, at], [times(p!.slope, b!), times(q!.slope!, p!.at)]);
 };
 
 const slopeOfQuotient: SlopeOf = ({ node, operands: [, b], parts: [p, q], at, total }) => {
-  if (!q!.slope || isZero(p!.at)) return div(p!.slope!, b!);
-  const second = negative(div(times(q!.slope, at), b!));
+  if (p!.slope && (!q!.slope || isZero(p!.at))) return div(p!.slope, b!);
+  const second = negative(div(times(q!.slope!, at), b!));
   return p!.slope ? total([node, at], [div(p!.slope, b!), second]) : second;
 };
 
