@@ -65,6 +65,8 @@ export function derive(
   const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled });
   if (name === "outputs") {
     const names = [...outputs.keys()];
+    if (names.length === 0)
+      throw new UsageError("outputs needs outputs, and the model has none: name some with output.");
     // as the loss is: what cancels near a point is found before the last phase
     const nodes = finish(simplify([...outputs.values()], { level, hints, settled }));
     return { ...empty, name, outputs: nodes.map((node, k) => ({ name: names[k]!, node })) };

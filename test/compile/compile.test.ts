@@ -232,6 +232,7 @@ loss = sum(i in 0..n: if seen[i] then sample(c[i, 0], c[i, 1]) else 0)`;
       expect({ ...compiled.bind().outputs({ x: 3 }, []) }).toEqual({});
       expect(Object.keys(compiled.outputs({ x: 3 }))).toEqual(text.includes("output") ? ["double"] : []);
     }
+    expect(() => compileText("param x\nloss = x^2").source("outputs")).toThrow("the model has none");
   });
 
   it("passes calls of a flat function kept from before its first call on, also when the sizes change", () => {
