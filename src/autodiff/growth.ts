@@ -33,14 +33,16 @@ interface Growing {
 /** Whether a slope vanishes faster than a factor grows. */
 export function outruns(slope: Expr, factor: Expr): boolean {
   const met = new Set<Expr>();
-  const growthsIn = (growing: Growing) => {
-    const [own, other] = [growthIn(growing, factor, met), growthIn(growing, slope, met)];
-    return { own, sum: own + other };
-  };
-  const exponents = factor.isScalar ? [] : exponentsIn(factor);
-  const ofExponents = exponents.map((u) => growthsIn({ u }));
-  const ofData = dataIn(factor).map((u) => growthsIn({ u, isDatum: true }));
-  const varying = [...met].map(({ operands: [u, exponent] }) => growthsIn({ u: u!, exponent: exponent! }));
+  const inFactor = (growing: Growing) => ({ growing, own: growthIn(growing, factor, met) });
+  const withSlope = ({ growing, own }: ReturnType<typeof inFactor>) => ({
+    own,
+    sum: own + growthIn(growing, slope, met),
+  });
+  const exponents = factor.isScalar ? [] : [...new Set(exponentsIn(factor))].map((u) => inFactor({ u }));
+  const data = dividesByData(factor.graph, factor.id) ? dataIn(factor).map((u) => inFactor({ u, isDatum: true })) : [];
+  if (met.size === 0 && ![...exponents, ...data].some(({ own }) => own > 0)) return false;
+  const [ofExponents, ofData] = [exponents.map(withSlope), data.map(withSlope)];
+  const varying = [...met].map(({ operands: [u, exponent] }) => withSlope(inFactor({ u: u!, exponent: exponent! })));
   const growing = [...ofExponents, ...varying, ...ofData].filter(({ own }) => own > 0);
   if (growing.length === 0 || !ofExponents.every(isFaster)) return false;
   if (varying.length === 0) return growing.every(isFaster);
@@ -66,6 +68,28 @@ const isOfData = inherited((graph, id) => {
   return isAlgebraic(graph, id) ? undefined : false;
 });
 
+/** Whether it may be 0 where some of them are: of a sum, each term. */
+const mayVanish = inherited((graph, id) => {
+  if (!isOfData(graph, id)) return false;
+  const kind = graph.kindOf(id);
+  if (kind === "leaf") return true;
+  const isSum = kind === "map" && sums.has(graph.primitiveOf(id));
+  return isSum ? graph.operandIds(id).every((operand) => mayVanish(graph, operand)) : undefined;
+});
+
+/** Whether it divides by what may be 0 with them, or takes a power of some whose exponent varies. */
+const dividesByData = inherited((graph, id) => {
+  if (!isAlgebraic(graph, id)) return false;
+  if (graph.isView(id)) return undefined;
+  const primitive = graph.primitiveOf(id);
+  const operand = graph.operandAt(id, primitive === div.primitive ? 1 : 0);
+  const may = divisions.has(primitive) ? mayVanish : varyingPowers.has(primitive) ? isOfData : undefined;
+  return may?.(graph, operand) || undefined;
+});
+
+const sums = primitivesOf(add, sub);
+const divisions = primitivesOf(div, reciprocal, rsqrt);
+
 function isAlgebraic(graph: Graph, id: number): boolean {
   if (graph.kindOf(id) !== "map") return graph.isView(id);
   const primitive = graph.primitiveOf(id);
@@ -75,12 +99,14 @@ function isAlgebraic(graph: Graph, id: number): boolean {
 const arithmetic = primitivesOf(add, sub, neg, mul, div);
 
 /** The data, as they are given, that a node is an algebraic function of. */
-function dataIn(node: Expr, depth = deepest): readonly Expr[] {
-  if (!isOfData(node.graph, node.id)) return [];
-  if (node.kind === "leaf") return [node];
-  const { operands } = node;
-  if (depth === 0 || operands.length > mostOperands) return [];
-  return operands.flatMap((operand) => dataIn(operand, depth - 1));
+function dataIn(node: Expr): readonly Expr[] {
+  const nodes = new Set([node]);
+  // those that it grows by are looked at too
+  for (const { operands } of nodes) {
+    if (operands.length > mostOperands || nodes.size > mostNodes) continue;
+    for (const operand of operands) if (isOfData(operand.graph, operand.id)) nodes.add(operand);
+  }
+  return [...nodes].filter(({ kind }) => kind === "leaf");
 }
 
 /** Steps down to a factor. */
