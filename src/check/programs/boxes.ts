@@ -80,6 +80,7 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   logSinh: [[0.5, 8]],
   tan: [[-1.25, 1.25]],
   mod: [anything, [0.5, 4]],
+  fmod: [anything, [0.5, 4]],
   huber: [anything, [0.25, 4]],
   xlogy: [anything, positive],
   xlog1py: [anything, [-0.75, largest]],
