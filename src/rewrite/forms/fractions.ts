@@ -57,11 +57,15 @@ function gathered(product: Expr, given: Fraction): Fraction {
 
 /** The factors of which something is true, and the others. */
 export function parted(whole: Fraction, isOwn: (factor: Expr) => boolean): readonly [own: Fraction, rest: Fraction] {
-  const part = (isWanted: boolean): Fraction => {
-    const [over, under] = [whole.over, whole.under].map((all) => all.filter((factor) => isOwn(factor) === isWanted));
-    return { over: over!, under: under! };
-  };
-  return [part(true), part(false)];
+  const [over, under] = [whole.over, whole.under].map((factors) => {
+    const [own, rest]: [Expr[], Expr[]] = [[], []];
+    for (const factor of factors) (isOwn(factor) ? own : rest).push(factor);
+    return { own, rest };
+  });
+  return [
+    { over: over!.own, under: under!.own },
+    { over: over!.rest, under: under!.rest },
+  ];
 }
 
 /** The fraction as a node in the place of another. */

@@ -1,12 +1,12 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
-import { type Fraction, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
+import { type Fraction, fractionOf, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
   chainOf,
@@ -114,11 +114,18 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   const { operands, graph, id } = node;
   const isSum = isOneOf(node, add, sub);
   if (!(isSum || isOneOf(node, mul, div)) || operands.length > mostTerms || funnels.of(id) >= 0) return undefined;
+  const terms = isSum ? operands : [node];
+  const mayShare = shareFactors(terms.map((term) => fractionOf(term)));
   for (const x of argumentsUnder(node)) {
+    // terms without a factor in common are of nothing but x
+    if (!mayShare && !isOneOf(x, mul, div, neg, reciprocal, square)) continue;
     const point = pointAt(x, 0);
-    const isOwn = (factor: Expr) => factor.kind === "constant" || isFunctionOf(factor, point);
-    const parts = (isSum ? operands : [node]).map((part) => parted(fractionWith(x, part), isOwn));
-    const [, rest] = parts[0]!;
+    const isOwn = (factor: Expr) =>
+      factor.kind === "constant" || (funnels.leadTo(factor.id, startOf(point)) && isFunctionOf(factor, point));
+    const parts = terms.map((term) => parted(fractionWith(x, term), isOwn));
+    const [first, rest] = parts[0]!;
+    // of one function alone it is known by now
+    if (!isSum && varyingIn(first).length < 2) continue;
     if (!parts.every(([, other]) => keyOf(other) === keyOf(rest))) continue;
     const own = parts.map(([part]) => wholeOf(part, node));
     const found = nearPoints(isSum ? graph.map(graph.primitiveOf(id), own) : own[0]!, funnels);
@@ -126,6 +133,12 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   }
   return undefined;
 }
+
+const varyingIn = ({ over, under }: Fraction) => [...over, ...under].filter(({ kind }) => kind !== "constant");
+
+/** Whether one of the factors of a fraction is one of the others too. */
+const shareFactors = ([first, ...others]: readonly Fraction[]) =>
+  varyingIn(first!).some((factor) => others.every((other) => varyingIn(other).includes(factor)));
 
 const keyOf = ({ over, under }: Fraction) =>
   [over, under].map((factors) => factors.map(({ id }) => id).sort((a, b) => a - b)).join("/");
