@@ -92,9 +92,10 @@ export function mapIndices(terms: Terms, replace: (index: Integer) => Integer): 
 
 /** The terms with one iterator fixed to a value that the other iterators give; it leaves the domain. */
 export function fixIterator(terms: Terms, fixed: number, value: Integer): Terms {
-  // where an axis of the result is the iterator, leaving the range means writing outside, which is absent anyway
-  const isWritten = terms.output.some((index, axis) => index.key === iterators(axis).key && axis === fixed);
-  const fits: Guard[] = isWritten ? [] : [{ index: value, extent: terms.extents[fixed]! }];
+  const extent = terms.extents[fixed]!;
+  // where a whole axis of the result is the iterator, leaving the range means writing outside, which is absent anyway
+  const isWritten = terms.output[fixed]?.key === iterators(fixed).key && terms.shape[fixed]!.equals(extent);
+  const fits: Guard[] = isWritten ? [] : [{ index: value, extent }];
   const replacement = terms.extents.map((_, iterator) => iterators(iterator - (iterator > fixed ? 1 : 0)));
   const renumber = (index: Integer) => index.withIterators(replacement);
   replacement[fixed] = value.withIterators(replacement);
