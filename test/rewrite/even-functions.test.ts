@@ -46,6 +46,19 @@ const flatFunctions: typeof evenFunctions = [
   ["t^2 * exp(t)", 0, 1],
 ];
 
+/** Functions of a length and of q = 2. */
+const beside: typeof evenFunctions = [
+  ["atan2(t, q)^2", 0, 1 / 4],
+  ["(2 * atan2(t, q))^2", 0, 1],
+  ["atan(t / q)^2", 0, 1 / 4],
+  ["t * atan2(t, q)", 0, 1 / 2],
+  ["t * sin(t * q)", 0, 2],
+  ["cos(atan2(t, q))", 1, -1 / 8],
+  ["1 - cos(atan2(t, q))", 0, 1 / 8],
+  ["1 - cos(atan2(t, -q))", 2, -1 / 8],
+  ["log(q + t) - t / q", Math.LN2, -1 / 8],
+];
+
 const lengths = ["norm(w)", "hypot(w[0], w[1])", "sqrt(sum(w^2))", "sqrt(dot(w, w))"];
 
 /** The names of the rules that a loss meets before its derivatives. */
@@ -93,6 +106,36 @@ describe("an even function of a length", () => {
       expect(h[1]).toBeCloseTo(0, 14);
     }
   });
+
+  it.each(lengths.slice(0, 2).flatMap((length) => beside.map((one) => [length, ...one] as const)))(
+    "has those of what is of more than a length: t = %s, %s",
+    (length, text, value, curvature) => {
+      for (const model of [
+        `param w: [2], q\nlet t = ${length}\nloss = ${text}`,
+        `param w: [2], q\nlet W = [i in 0..3, j in 0..2: w[j]]\nlet t = [i in 0..3: norm(W[i])]\nloss = mean(${text})`,
+      ]) {
+        const { flat } = compileText(model).bind();
+        const [g, h] = [new Float64Array(3), new Float64Array(3)];
+        for (const size of [0, 1e-9]) {
+          const at = Float64Array.of(size, 2 * size, 2);
+          expect(flat.lossAndGradient(at, g)).toBeCloseTo(value, 14);
+          flat.hvp(at, Float64Array.of(1, -0.5, 0), h);
+          for (const [k, v] of [1, -0.5].entries()) {
+            expect(Math.abs(g[k]! - 2 * curvature * at[k]!)).toBeLessThan(2e-8 * size + 1e-16);
+            expect(Math.abs(h[k]! - 2 * curvature * v)).toBeLessThan(1e-12 + 60 * size);
+          }
+        }
+      }
+    },
+  );
+
+  it.each(["(t - q)^2", "t * q", "atan2(t, -q)^2", "t^3 * q", "atan2(t, q)"])(
+    "stays as it is with a slope: %s",
+    (text) => {
+      const { hessian } = compileText(`param w: [2], q\nlet t = norm(w)\nloss = ${text}`);
+      expect(hessian({ w: [0, 0], q: 2 }).w!.w).toEqual(new Float64Array(4));
+    },
+  );
 
   it.each(["max(x, -x)", "-min(x, -x)", "max(x, y) - min(x, y)", "max(x - y, y - x)", "relu(x) + relu(-x)"])(
     "has the curvature of a size that is written by extremes: (%s)^2",

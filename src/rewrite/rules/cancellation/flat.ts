@@ -1,9 +1,17 @@
+import { pushforward } from "../../../autodiff/sweeps.ts";
 import type { Expr } from "../../../ir/graph.ts";
+import { dependentOn } from "../../../ir/walks/dependence.ts";
 import { inherited } from "../../../ir/walks/inherited.ts";
-import { mul } from "../../../ops/elementary/algebra.ts";
+import { idsAbove, substitute } from "../../../ir/walks/traverse.ts";
+import { add, mul } from "../../../ops/elementary/algebra.ts";
+import { and, equal, less, select } from "../../../ops/elementary/comparison.ts";
 import { isPowerSeries } from "../../../ops/elementary/power-series.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
+import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
+import { constantLike } from "../../forms/conditions.ts";
 import { fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
+import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { mayVanish, pointAt, squareOfLength } from "../../series/expansion-points.ts";
 import { flatNear, isFunctionOf } from "../../series/near-forms.ts";
@@ -16,7 +24,7 @@ import { flatNear, isFunctionOf } from "../../series/near-forms.ts";
 export const flatRules: Rules = {
   stable: [
     structural("flat function of a length", { roots: ["map"], phase: "early" }, (node) =>
-      isMade(node) ? flatly(node) : undefined,
+      isMade(node) ? (flatly(node) ?? flatAtOrigin(node)) : undefined,
     ),
   ],
 };
@@ -47,6 +55,42 @@ function flatly(node: Expr): Expr | undefined {
     if (near) return wholeOf({ over: [near, ...rest.over], under: rest.under }, node);
   }
   return undefined;
+}
+
+/**
+ * A function f(r, x) of a length and of more, as atan2(r, x)^2: where r is 0, and f has no slope in r there, f(0, x) + r^2 f_rr(0, x)/2.
+ * For other r the slopes of f in r are quotients in which nothing cancels.
+ */
+function flatAtOrigin(node: Expr): Expr | undefined {
+  const { graph } = node;
+  if (isMap(node, select)) return undefined;
+  for (const length of lengthsIn(node)) {
+    const signs = [1, -1].filter((sign) => isQuadraticIn(node, length, sign));
+    if (signs.length === 0) continue;
+    const given = new Map([[length, constantLike(0, length)]]);
+    const ids = idsAbove([node], given);
+    const { has } = dependentOn(graph, ids, [length]);
+    const isOpen = (id: number) => graph.kindOf(id) === "map" && !primitivesOfUsers.has(graph.primitiveOf(id));
+    if (!ids.every((id) => !has(id) || isOpen(id))) continue;
+    const tangents = new Map([[length, constantLike(1, length)]]);
+    const [rate] = pushforward([node], tangents);
+    const [change] = rate ? pushforward([rate], tangents) : [];
+    if (!rate || !change) continue;
+    const [value, slope, curvature] = substitute([node, rate, change], given) as [Expr, Expr, Expr];
+    // of parts with forms of their own for the origin nothing is left
+    if (signs.every((sign) => sampled(curvature, length, 0, sign) === 0)) continue;
+    const near = add(value, mul(mul(0.5, curvature), squareOfLength(length)!));
+    // what is rounded of parts that cancel is no slope
+    const isFlat = less(abs(slope), mul(2 ** -48, abs(curvature)));
+    return select(and(equal(length, 0), isFlat), near, node);
+  }
+  return undefined;
+}
+
+/** Whether a node grows with the square of a length from where that is 0, at a point of all else. */
+function isQuadraticIn(node: Expr, length: Expr, sign: number): boolean {
+  const [at, near, far] = [0, 1, 2].map((k) => sampled(node, length, k * 2 ** -12, sign)) as [number, number, number];
+  return Math.abs((far - at) / (near - at) - 4) < 0.1;
 }
 
 /** So many parts are looked at. */

@@ -14,6 +14,7 @@ import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
+import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { type Departure, Departures } from "../../series/departures.ts";
 import { primitiveOf } from "../../series/expansion-points.ts";
@@ -163,28 +164,7 @@ const vanishes = (of: Departure): of is Departure & { readonly slope: Expr } =>
   of.slope !== undefined && of.at.constant === 0;
 
 /** Whether an expression is 0 at one point where x is c: most are not, and are looked at no further. */
-function mayVanish(node: Expr, x: Expr, c: Expr): boolean {
-  const values = new Map<Expr, number>();
-  let left = mostParts;
-  const valueAt = (part: Expr): number => {
-    const known = values.get(part);
-    if (known !== undefined) return known;
-    const { graph, id, kind } = part;
-    const value =
-      part === x
-        ? valueAt(c)
-        : kind === "constant"
-          ? graph.constantOf(id)
-          : kind === "map" && left-- > 0
-            ? Number(graph.primitiveOf(id).real(...part.operands.map(valueAt)))
-            : 0.5 + ((id * golden) % 1);
-    values.set(part, value);
-    return value;
-  };
-  return !(Math.abs(valueAt(node)) > 1e-9);
-}
-
-const golden = (Math.sqrt(5) - 1) / 2;
+const mayVanish = (node: Expr, x: Expr, c: Expr): boolean => !(Math.abs(sampled(node, x, c)) > 1e-9);
 
 type Meeting = readonly [x: Expr, c: Expr];
 
