@@ -5,7 +5,9 @@ import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import type { Operation } from "../../src/ops/define.ts";
-import { add, div, mul, sub } from "../../src/ops/elementary/algebra.ts";
+import { add, div, mul, reciprocal, sub } from "../../src/ops/elementary/algebra.ts";
+import { log } from "../../src/ops/elementary/exponential.ts";
+import { pow } from "../../src/ops/elementary/powers.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { Trace } from "../../src/rewrite/trace.ts";
@@ -44,4 +46,22 @@ it("takes few rewrites for each node where two functions meet, and in the slopes
     }),
     { numRuns: 300 },
   );
+});
+
+it.each([10, 0.5, 1, 0, -2])("takes few of them for powers of %d", (base) => {
+  const graph = new Graph(allExtensions);
+  const x = graph.param("x", []);
+  const power = pow(graph.constant(base), x);
+  const sum = add(1, power);
+  for (const f of [
+    reciprocal(sum),
+    div(power, sum),
+    pow(sum, x),
+    log(sum),
+    log(mul(power, x)),
+    div(power, add(power, x)),
+  ]) {
+    const [before] = simplified([f]);
+    simplified(gradient(before!, [x]));
+  }
 });

@@ -76,5 +76,8 @@ export const both =
   (of, context) =>
     conditions.every((condition) => condition(of, context));
 
+/** False of what is left of a constant where its powers are taken by the logarithm: 1, or what has none. */
+export const isOpenBase = ({ constant }: Expr) => constant === undefined || (constant > 0 && constant !== 1);
+
 /** Of a power x^y that varies, of what no rule has bounded. */
-export const isOpenPower = both(vary(y), areNoChoices(x));
+export const isOpenPower = both(vary(y), areNoChoices(x), (of) => isOpenBase(of(x)));

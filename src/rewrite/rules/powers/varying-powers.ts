@@ -10,7 +10,7 @@ import { logProportion } from "../../../ops/ratios/compositions.ts";
 import { logGap } from "../../../ops/ratios/gaps.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { logSigmoid, sigmoid, softplus } from "../../../ops/special/activation.ts";
-import { both, isNumber, isOpenPower, vary } from "../../forms/conditions.ts";
+import { both, isNumber, isOpenBase, isOpenPower, vary } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
@@ -106,8 +106,10 @@ function insidePower(factor: Expr): Expr {
 function logOfPowers(product: Expr): Expr | undefined {
   const whole = fractionOf(product);
   const [over, under] = [whole.over.map(insidePower), whole.under.map(insidePower)];
-  const isOpen = (factor: Expr) =>
-    isMap(factor, pow) && factor.operands[1]!.kind !== "constant" && !isOneOf(factor.operands[0]!, select, min);
+  const isOpen = (factor: Expr) => {
+    const [base, exponent] = isMap(factor, pow) ? factor.operands : [];
+    return base && exponent!.kind !== "constant" && !isOneOf(base, select, min) && isOpenBase(base);
+  };
   const bases = [...new Set([...over, ...under].filter(isOpen).map(({ operands: [base] }) => base!))];
   if (bases.length === 0) return undefined;
   const arePositive = allOf(bases.map((base) => greater(base, 0)));
