@@ -128,6 +128,27 @@ describe("what one side of a condition needs", () => {
     }
   }
 
+  for (const [engine, options] of Object.entries(engines)) {
+    it(`leaves conditions as they are within what stays whole: ${engine}`, () => {
+      const text = `param X: [m, 2], w
+let n = [i in 0..m: norm(X[i])]
+loss = sum(if n > 0.5 then atan2(n, w)^2 else n * sin(w * n))`;
+      const model = loadModel({ name: "lengths.nabla", text });
+      const [point, along] = [Float64Array.of(0.1, 0.2, 1, 0.5, 0.3, -0.2, 0.7), direction.slice(0, 7)];
+      const h = new Float64Array(7);
+      compileModel(model, options).bind({}, { m: 3 }).flat.hvp(point, along, h);
+      const wrt = model.parameters.map(({ expr }) => expr);
+      const v = wrt.map((x) => x.graph.variable(x.shape));
+      const parts = (vector: Float64Array) => [[...vector.slice(0, 6)], [vector[6]!]];
+      const at = [...parts(point), ...parts(along)];
+      const values = new Map([...wrt, ...v].map((leaf, k) => [leaf, at[k]!]));
+      expectAlike(
+        [...h],
+        interpret(hvp(model.loss!, wrt, v), { sizes: new Map([["m", 3]]), values }, realField).flat(),
+      );
+    });
+  }
+
   it("keeps no array of pairs", () => {
     for (const [what, text] of Object.entries(models)) {
       for (const name of ["lossAndGradient", "hvp"] as const) {

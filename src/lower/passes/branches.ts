@@ -196,18 +196,23 @@ class Branching {
     );
   }
 
-  /** Notes on which sides a statement that stands on these reads what it reads. */
-  private noteReads(statement: Statement, sides: number): void {
-    const branches = this.branches(statement);
-    if (!branches) this.noteWithin(statement, this.sidesOf(statement) & sides);
+  /** Notes on which sides a statement that stands on these reads what it reads; one in a nest that stays whole is not settled there. */
+  private noteReads(statement: Statement, sides: number, isWhole = false): void {
+    const branches = isWhole && !this.asks(statement) ? undefined : this.branches(statement);
+    if (!branches) this.noteWithin(statement, this.sidesOf(statement) & sides, isWhole);
     for (const [isMet, inner] of branches ?? []) {
       const side = isMet ? onYes : onNo;
-      if (inner === statement) this.noteWithin(inner, side);
-      else this.noteReads(inner, side);
+      if (inner === statement) this.noteWithin(inner, side, isWhole);
+      else this.noteReads(inner, side, isWhole);
     }
   }
 
-  private noteWithin(statement: Statement, sides: number): void {
+  /** Whether a statement asks the condition itself. */
+  private asks(statement: Statement): boolean {
+    return statement.kind === "if" && namedCondition(statement.condition)?.[0] === this.known.condition;
+  }
+
+  private noteWithin(statement: Statement, sides: number, isWithinWhole: boolean): void {
     if (statement.kind === "shared") {
       visitStatement(statement, { value: (value) => this.note(value, sides, false) });
       return;
@@ -217,26 +222,27 @@ class Branching {
       : statement.kind === "if"
         ? [...statement.body, ...statement.otherwise]
         : statement.body;
-    for (let k = inner.length - 1; k >= 0; k--) this.noteReads(inner[k]!, sides);
+    const isWhole = isWithinWhole || (isNest(statement) && sides === onBoth);
+    for (let k = inner.length - 1; k >= 0; k--) this.noteReads(inner[k]!, sides, isWhole);
     const value = ownValue(statement);
-    if (value) this.note(value, sides);
+    if (value) this.note(value, sides, true, isWhole);
   }
 
   /** What stands behind a guard stays there. */
-  private note(value: Value, sides: number, isOpen = true): void {
+  private note(value: Value, sides: number, isOpen = true, isWhole = false): void {
     if (sides === 0) return;
     if (value.kind === "temporary") this.sides.set(value, (this.sides.get(value) ?? 0) | sides);
     else if (value.kind === "guarded") this.note(value.value, sides, false);
     if (value.kind !== "apply") return;
     if (isOpen && this.isChoice(value)) {
       const [condition, yes, no] = value.operands as [Value, Value, Value];
-      this.note(condition, sides);
-      this.note(yes, sides & this.known.where(condition, true));
-      this.note(no, sides & this.known.where(condition, false));
-    } else if (isOpen && isJunction(value)) {
+      this.note(condition, sides, true, isWhole);
+      this.note(yes, sides & this.known.where(condition, true), true, isWhole);
+      this.note(no, sides & this.known.where(condition, false), true, isWhole);
+    } else if (isOpen && !isWhole && isJunction(value)) {
       this.note(this.known.settled(value, true), sides & onYes, false);
       this.note(this.known.settled(value, false), sides & onNo, false);
-    } else for (const operand of value.operands) this.note(operand, sides, isOpen);
+    } else for (const operand of value.operands) this.note(operand, sides, isOpen, isWhole);
   }
 
   /** Whether the condition decides a choice, on one side at least. */
