@@ -158,6 +158,17 @@ describe("powers of one base", () => {
     expect(body).not.toMatch(/powSlope|powLog/);
     expect(count(body.replace(/: \([^)]*\*\*.*$/gm, ""), what)).toBe(times);
   });
+
+  it.each(["lossAndGradient", "hvp"] as const)(
+    "serve slopes of a power that is read near a base of 1 too: %s",
+    (name) => {
+      const text = "param e, h\ndata d: [n], y: [n]\nloss = sum((1 / (1 + e / d)^h - y)^2)";
+      const source = compiled(text).source(name)!.split(`function ${name}`)[1]!;
+      const rest = source.split("for (let")[2]!.split("\n  }\n")[0]!;
+      expect(count(rest, /\*\*/g)).toBe(1);
+      expect(rest.replace(/ else \{[^}]*\}/g, "")).not.toMatch(/powSlope|powLog/);
+    },
+  );
 });
 
 describe("shares of three exponentials", () => {

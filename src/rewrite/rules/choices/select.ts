@@ -60,6 +60,22 @@ export const selectRules: Rules = {
         ] as const
       ).flatMap(([one, other]) => [rule(f(one, f(other, q)), decisive), rule(f(one, g(other, q)), f(one, q))]),
     ]),
+    // what keeps the other side from NaN, for derivatives, makes a function of another number: it would share no work with its kin
+    structural(
+      "choice below a side of that choice",
+      { roots: [select], phase: "last" },
+      (node, { graph, isShared }) => {
+        const [condition, ...sides] = node.operands as [Expr, Expr, Expr];
+        const decided = sides.map((side, at) => {
+          if (side.kind !== "map" || isShared(side.id)) return side;
+          const isDecided = (operand: Expr) => isMap(operand, select) && operand.operands[0] === condition;
+          const operands = side.operands.map((operand) => (isDecided(operand) ? operand.operands[at + 1]! : operand));
+          return graph.map(graph.primitiveOf(side.id), operands);
+        });
+        const [yesSide, noSide] = decided as [Expr, Expr];
+        return decided.every((side, at) => side === sides[at]) ? undefined : select(condition, yesSide, noSide);
+      },
+    ),
   ],
   stable: [
     // a choice costs less than a division
