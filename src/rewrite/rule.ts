@@ -1,3 +1,4 @@
+import type { NodeKind } from "../ir/arena.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Operation } from "../ops/define.ts";
@@ -34,13 +35,19 @@ export type ListName = "exact" | "stable" | "real";
 export type Level = "exact" | "all" | "none";
 
 /** Where a rule starts to look. */
-export type Root = Primitive | "map" | "contraction" | "reduce" | "operation";
+export type Root = Primitive | "map" | Combination | "operation";
+
+/** A contraction that only re-indexes its operand, another one, or terms that meet in another way. */
+export type Combination = "view" | "sum" | "reduce";
+
+/** What an operand may be: a primitive's result, of such a kind, or the constant with that value. */
+export type OperandKind = Primitive | Exclude<NodeKind, "map" | "contraction"> | Combination | number;
 
 /**
- * An operand that a rule cannot do without: a primitive's result, a contraction, a constant, or the constant with that
- * value. "constants": constants alone; "array": any operand, in a node that is no scalar; "repeated": one that is there twice.
+ * What a rule cannot do without: an operand, or one of several. "constants": constants alone; "array": any operand, in a node that is
+ * no scalar; "repeated": one that is there twice; "int": whole numbers; "guard": a condition on positions, in a combination.
  */
-export type Ingredient = Primitive | "array" | "constant" | "constants" | "contraction" | "repeated" | number;
+export type Ingredient = OperandKind | readonly OperandKind[] | "constants" | "array" | "repeated" | "int" | "guard";
 
 export interface Rule {
   /** Of a pair only where others have the same left side: the left side says it else. */
@@ -104,7 +111,7 @@ export function rule(left: Expr, right: Pair["right"], options: Options = {}): R
 /** Where a rule without a pair looks. */
 interface Start {
   readonly roots: readonly (Operation | Root)[];
-  readonly operands?: readonly (Operation | Ingredient)[];
+  readonly operands?: readonly (Operation | Ingredient | readonly (Operation | OperandKind)[])[];
   readonly phase?: RulePhase;
 }
 
@@ -114,7 +121,8 @@ export function structural(
   { roots, operands = [], phase = "anytime" }: Start,
   apply: Rule["apply"],
 ): Rule {
-  return { name, phase, roots: roots.map(recordOf), operands: operands.map(recordOf), apply };
+  const ingredients = operands.map((each) => (Array.isArray(each) ? each.map(recordOf) : recordOf(each)) as Ingredient);
+  return { name, phase, roots: roots.map(recordOf), operands: ingredients, apply };
 }
 
 /** The record of an operation, where it is one. */

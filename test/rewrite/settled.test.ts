@@ -78,7 +78,7 @@ describe("Settled", () => {
     const graph = new Graph(allExtensions);
     const x = graph.param("x", [Integer.named("n")]);
     const node = sum(sin(x));
-    const large: Rule = structural("large", { roots: ["contraction"] }, (root, { hints }) =>
+    const large: Rule = structural("large", { roots: ["sum"] }, (root, { hints }) =>
       hints("n") > 10 ? add(root, 0) : undefined,
     );
     const settled = new Settled(graph);

@@ -1,7 +1,7 @@
 import type { Graph } from "../../ir/graph.ts";
 import type { Root } from "../rule.ts";
 import { NodeNumbers } from "./node-numbers.ts";
-import { ingredientBits, profileNumber, rootOf } from "./rule-index.ts";
+import { combinations, ingredientBits, kindOf, profileNumber, rootOf } from "./rule-index.ts";
 
 /** So many operands are compared in pairs. */
 const fewOperands = 16;
@@ -40,13 +40,16 @@ export class Profiles {
     const count = graph.operandCount(id);
     let bits = graph.shapeOf(id).length > 0 ? ingredientBits.of(root, "array") : 0;
     if (this.hasRepeats(id, count)) bits |= ingredientBits.of(root, "repeated");
+    if (combinations.has(root) && graph.contractionOf(id).guards.length > 0) bits |= ingredientBits.of(root, "guard");
     let constants = 0;
     for (let k = 0; k < count; k++) {
       const operand = graph.operandAt(id, k);
       const kind = graph.kindOf(operand);
       if (kind === "constant") constants++;
       bits |=
-        kind === "map" && typeof root !== "string" ? this.bitsOfMap(id, root, operand) : this.bitsOfKind(root, operand);
+        kind === "map" && typeof root !== "string"
+          ? this.bitsOfMap(id, root, operand)
+          : this.bitsOfOperand(root, operand);
     }
     return constants === count ? bits | ingredientBits.of(root, "constants") : bits;
   }
@@ -71,12 +74,11 @@ export class Profiles {
     return bits;
   }
 
-  private bitsOfKind(root: Root, operand: number): number {
+  private bitsOfOperand(root: Root, operand: number): number {
     const { graph } = this;
-    const kind = graph.kindOf(operand);
-    if (kind === "map") return ingredientBits.of(root, graph.primitiveOf(operand));
-    if (kind === "contraction") return ingredientBits.of(root, kind);
-    if (kind !== "constant") return 0;
-    return ingredientBits.of(root, "constant") | ingredientBits.of(root, graph.constantOf(operand));
+    const kind = kindOf(graph, operand);
+    let bits = ingredientBits.of(root, kind);
+    if (kind === "constant") bits |= ingredientBits.of(root, graph.constantOf(operand));
+    return graph.dtypeOf(operand) === "int" ? bits | ingredientBits.of(root, "int") : bits;
   }
 }

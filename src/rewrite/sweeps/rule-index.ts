@@ -1,5 +1,5 @@
 import type { Graph } from "../../ir/graph.ts";
-import type { Ingredient, Root, Rule } from "../rule.ts";
+import type { Combination, Ingredient, OperandKind, Root, Rule } from "../rule.ts";
 
 /** What rules see of a node at first: the root that they start from, and which of the operands they ask for it has. */
 interface Profile {
@@ -83,12 +83,22 @@ export class RuleIndex {
   }
 }
 
-/** Where rules may start from a node; undefined for leaves and constants. */
-export function rootOf(graph: Graph, id: number): Root | undefined {
+/** What rules see of a node by itself. */
+export function kindOf(graph: Graph, id: number): Exclude<OperandKind, number> {
   const kind = graph.kindOf(id);
   if (kind === "map") return graph.primitiveOf(id);
-  return kind === "contraction" || kind === "reduce" || kind === "operation" ? kind : undefined;
+  return kind === "contraction" ? (graph.isView(id) ? "view" : "sum") : kind;
 }
+
+/** Where rules may start from a node; undefined for leaves and constants. */
+export function rootOf(graph: Graph, id: number): Root | undefined {
+  const kind = kindOf(graph, id);
+  const isRoot = typeof kind !== "string" || combinations.has(kind) || kind === "operation";
+  return isRoot ? (kind as Root) : undefined;
+}
+
+/** Nodes whose terms are read at positions. */
+export const combinations: ReadonlySet<Root | OperandKind> = new Set<Combination>(["view", "sum", "reduce"]);
 
 /** So many bits tell ingredients of one root apart: two of one bit cost a look, no more. */
 const bitCount = 30;
@@ -108,11 +118,17 @@ class IngredientBits {
       this.byRoot.set(root, bits);
     }
     if (bits.has(ingredient)) return;
-    bits.set(ingredient, 1 << ((root === "map" ? bitCount - 1 - bits.size : bits.size) % bitCount));
+    const bit = 1 << ((root === "map" ? bitCount - 1 - bits.size : bits.size) % bitCount);
+    bits.set(ingredient, bit);
     this.count++;
+    if (!Array.isArray(ingredient)) return;
+    for (const kind of ingredient as readonly OperandKind[]) {
+      this.number(root, kind);
+      bits.set(kind, bits.get(kind)! | bit);
+    }
   }
 
-  /** The bit of an ingredient; 0 where no rule asks for it. */
+  /** The bits of an ingredient, with those of the choices it is one of; 0 where no rule asks for it. */
   of(root: Root, ingredient: Ingredient): number {
     const own = this.byRoot.get(root)?.get(ingredient) ?? 0;
     return typeof root === "string" ? own : own | (this.byRoot.get("map")?.get(ingredient) ?? 0);

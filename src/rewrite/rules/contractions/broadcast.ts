@@ -23,31 +23,27 @@ export const broadcastRules: Rules = {
       );
       return broadcast(inner, node.shape, kept);
     }),
-    structural(
-      "map of equal views is a view",
-      { roots: ["map"], operands: ["array", "contraction"] },
-      (node, context) => {
-        const { graph } = context;
-        const operands = node.operands;
-        const first = operands.find((operand) => !isSplat(operand));
-        if (!first || !graph.isView(first.id)) return undefined;
-        const structure = graph.contractionOf(first.id);
-        const base = graph.expr(graph.operandAt(first.id, 0));
-        const isAlike = (operand: Expr) =>
-          graph.isView(operand.id) &&
-          graph.contractionOf(operand.id) === structure &&
-          graph.operandCount(operand.id) === 1 &&
-          graph.shapeIdOf(graph.operandAt(operand.id, 0)) === graph.shapeIdOf(base.id);
-        if (!operands.every((operand) => isSplat(operand) || isAlike(operand))) return undefined;
-        if (!isTotal(graph, first.id) || compareCost(elementCount(base), elementCount(node), context.hints) > 0)
-          return undefined;
-        const inner = graph.map(
-          graph.primitiveOf(node.id),
-          operands.map((operand) => (isSplat(operand) ? reshaped(operand, base.shape) : operand.operands[0]!)),
-        );
-        return view(inner, node.shape, termsOf(first).factors[0]!.index);
-      },
-    ),
+    structural("map of equal views is a view", { roots: ["map"], operands: ["array", "view"] }, (node, context) => {
+      const { graph } = context;
+      const operands = node.operands;
+      const first = operands.find((operand) => !isSplat(operand));
+      if (!first || !graph.isView(first.id)) return undefined;
+      const structure = graph.contractionOf(first.id);
+      const base = graph.expr(graph.operandAt(first.id, 0));
+      const isAlike = (operand: Expr) =>
+        graph.isView(operand.id) &&
+        graph.contractionOf(operand.id) === structure &&
+        graph.operandCount(operand.id) === 1 &&
+        graph.shapeIdOf(graph.operandAt(operand.id, 0)) === graph.shapeIdOf(base.id);
+      if (!operands.every((operand) => isSplat(operand) || isAlike(operand))) return undefined;
+      if (!isTotal(graph, first.id) || compareCost(elementCount(base), elementCount(node), context.hints) > 0)
+        return undefined;
+      const inner = graph.map(
+        graph.primitiveOf(node.id),
+        operands.map((operand) => (isSplat(operand) ? reshaped(operand, base.shape) : operand.operands[0]!)),
+      );
+      return view(inner, node.shape, termsOf(first).factors[0]!.index);
+    }),
   ],
 };
 

@@ -13,12 +13,11 @@ import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** One quotient of a sum in place of a sum of quotients. No pattern of derivatives spans it: it waits until none follows. */
 export const commonDivisorRules: Rules = {
-  real: [structural("fixed divisors out of a sum", { roots: ["contraction"], phase: "last" }, divisorOut)],
+  real: [structural("fixed divisors out of a sum", { roots: ["sum"], operands: [div], phase: "last" }, divisorOut)],
 };
 
 /** The sum of the dividends over a divisor that no summed iterator changes. */
 function divisorOut(node: Expr, { facts, hints, isShared }: Context): Expr | undefined {
-  if (isView(node)) return undefined;
   const terms = termsOf(node);
   const { factors, lookups, output } = terms;
   const rank = output.length;

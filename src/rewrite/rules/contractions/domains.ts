@@ -15,14 +15,17 @@ import {
   type Terms,
   withoutEqualities,
 } from "../../forms/contractions/terms.ts";
-import { isView } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { oneAsFactor, viewOfEverything } from "./views.ts";
 
-const equalIterators = structural("equal iterators are one", { roots: ["contraction", "reduce"] }, (node) => {
-  const terms = termsOf(node);
-  return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
-});
+const equalIterators = structural(
+  "equal iterators are one",
+  { roots: ["sum", "reduce"], operands: ["guard"] },
+  (node) => {
+    const terms = termsOf(node);
+    return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
+  },
+);
 
 /** What derivatives of reads leave at the bottom of a graph: solved at once, or all that stands above is made again. */
 export const equalityRules: Rules = { exact: [viewOfEverything, oneAsFactor, equalIterators] };
@@ -30,32 +33,30 @@ export const equalityRules: Rules = { exact: [viewOfEverything, oneAsFactor, equ
 /** Domains of sums and views: iterators and guards that say more than they need to. */
 export const domainRules: Rules = {
   exact: [
-    structural("no term is present", { roots: ["contraction"] }, (node, { graph }) => {
+    structural("no term is present", { roots: ["view", "sum"] }, (node, { graph }) => {
       const terms = termsOf(node);
       const isEmpty =
         terms.extents.some(isNone) || [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(neverHolds);
       return isEmpty ? graph.constantLike(0, node, node.dtype) : undefined;
     }),
     equalIterators,
-    structural("lookup at a known place", { roots: ["contraction", "reduce"] }, (node) => {
+    structural("lookup at a known place", { roots: ["view", "sum", "reduce"], operands: ["int"] }, (node) => {
       const known = withKnownLookups(termsOf(node));
       return known && combineLike(node, known);
     }),
-    structural("range up to an end that is fixed", { roots: ["contraction", "reduce"] }, (node) => {
-      const counted = isView(node) ? undefined : countedFromZero(termsOf(node));
+    structural("range up to an end that is fixed", { roots: ["sum", "reduce"] }, (node) => {
+      const counted = countedFromZero(termsOf(node));
       return counted && combineLike(node, counted);
     }),
-    structural("terms of one output position", { roots: ["contraction", "reduce"] }, (node) => {
+    structural("terms of one output position", { roots: ["sum", "reduce"], operands: ["guard"] }, (node) => {
       const terms = termsOf(node);
-      const solved = isView(node) || solveEquality(terms) ? undefined : solveEquality(terms, 0);
+      const solved = solveEquality(terms) ? undefined : solveEquality(terms, 0);
       return solved && combineLike(node, fixIterator(terms, solved.iterator, solved.value));
     }),
-    structural("axis that no term depends on", { roots: ["contraction", "reduce"] }, (node) =>
-      isView(node) ? undefined : withoutFreeAxes(node),
-    ),
+    structural("axis that no term depends on", { roots: ["sum", "reduce"] }, withoutFreeAxes),
   ],
   real: [
-    structural("scatter along a short axis", { roots: ["contraction"] }, (node) => {
+    structural("scatter along a short axis", { roots: ["sum"] }, (node) => {
       const terms = termsOf(node);
       if (terms.output.length === 0 || firstSummed(terms) > 0) return undefined;
       const iterator = terms.extents.findIndex(
@@ -70,7 +71,7 @@ export const domainRules: Rules = {
       const sums = parts.map(contract);
       return sums.length === 1 ? sums[0] : add(...sums);
     }),
-    structural("unused iterator as a factor", { roots: ["contraction"] }, (node, { graph }) => {
+    structural("unused iterator as a factor", { roots: ["sum"] }, (node, { graph }) => {
       const terms = termsOf(node);
       const used = usedIterators(terms);
       const first = firstSummed(terms);

@@ -27,21 +27,23 @@ const mostTerms = 32;
 /** Factors of sums: what several have in common, and what no summed iterator changes. */
 export const factorRules: Rules = {
   exact: [
-    structural("product as two factors", { roots: ["contraction"] }, (node, context) => splitProduct(node, context, 1)),
+    structural("product as two factors", { roots: ["sum"], operands: [mul] }, (node, context) =>
+      splitProduct(node, context, 1),
+    ),
   ],
   real: [
-    structural("product as further factors", { roots: ["contraction"] }, (node, context) =>
+    structural("product as further factors", { roots: ["sum"], operands: [mul] }, (node, context) =>
       splitProduct(node, context, Number.POSITIVE_INFINITY),
     ),
-    structural("negation out of a sum", { roots: ["contraction"] }, (node, context) =>
+    structural("negation out of a sum", { roots: ["sum"], operands: [neg] }, (node, context) =>
       negationOut(node, (of) => !context.isShared(of.id) && isNoLarger(node, of, context)),
     ),
-    structural("fixed factors out of a sum", { roots: ["contraction"] }, (node, { hints }) =>
-      isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
+    structural("fixed factors out of a sum", { roots: ["sum"] }, (node, { hints }) =>
+      fixedOut(node, termsOf(node), hints),
     ),
-    structural("constants out of a product", { roots: ["contraction"] }, (node) => {
+    structural("constants out of a product", { roots: ["sum"], operands: ["constant"] }, (node) => {
       const terms = termsOf(node);
-      if (isView(node) || terms.extents.length > terms.output.length || firstSummed(terms) === 0) return undefined;
+      if (terms.extents.length > terms.output.length || firstSummed(terms) === 0) return undefined;
       const isNumber = ({ of }: Read) => of.kind === "constant" && of.dtype === node.dtype;
       const numbers = terms.factors.filter(isNumber);
       if (numbers.length === 0 || numbers.length === terms.factors.length) return undefined;
@@ -49,7 +51,7 @@ export const factorRules: Rules = {
       if (product === 0 || !Number.isFinite(product)) return undefined;
       return mul(contract(withoutFactors(terms, isNumber)), node.graph.constantLike(product, node));
     }),
-    structural("sums with common factors", { roots: [add, sub], operands: ["contraction"] }, (node, context) => {
+    structural("sums with common factors", { roots: [add, sub], operands: ["sum"] }, (node, context) => {
       const terms = node.operands.length <= mostTerms ? node.operands : [];
       if (!terms.some(isSum)) return undefined;
       for (const [at, a] of terms.entries()) {
@@ -62,7 +64,7 @@ export const factorRules: Rules = {
       }
       return undefined;
     }),
-    structural("sum of sums", { roots: ["contraction"] }, (node, context) => {
+    structural("sum of sums", { roots: ["view", "sum"], operands: ["sum"] }, (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
         if (!isSum(of)) continue;
@@ -80,11 +82,10 @@ export const factorRules: Rules = {
 /** Signs and broadcasts in shared factors leave the sum. Pays when every user of the factor does so. */
 export const fixedProductRules: Rules = {
   real: [
-    structural("negation of a shared factor out of a sum", { roots: ["contraction"] }, (node, context) =>
+    structural("negation of a shared factor out of a sum", { roots: ["sum"], operands: [neg] }, (node, context) =>
       negationOut(node, (of) => isNoLarger(node, of, context)),
     ),
-    structural("broadcast factor of a factor out of a sum", { roots: ["contraction"] }, (node, { hints }) => {
-      if (isView(node)) return undefined;
+    structural("broadcast factor of a factor out of a sum", { roots: ["sum"], operands: [mul] }, (node, { hints }) => {
       const terms = termsOf(node);
       for (const [position, { of, index }] of terms.factors.entries()) {
         if (!isMap(of, mul)) continue;
@@ -102,7 +103,6 @@ export const fixedProductRules: Rules = {
 
 /** -(sum of f g) in place of a sum of (-f) g. */
 function negationOut(node: Expr, isWanted: (negation: Expr) => boolean): Expr | undefined {
-  if (isView(node)) return undefined;
   const terms = termsOf(node);
   const position = terms.factors.findIndex(({ of }) => isMap(of, neg) && isWanted(of));
   if (position < 0) return undefined;
@@ -129,7 +129,6 @@ function mergedFactor(node: Expr, a: Expr, b: Expr, { graph, hints, isShared }: 
 
 /** out[i] += f[i] g[i] in place of the sum of a product that nothing else needs, where that is no more work. */
 function splitProduct(node: Expr, context: Context, most: number): Expr | undefined {
-  if (isView(node)) return undefined;
   const terms = termsOf(node);
   if (terms.factors.length > most) return undefined;
   const position = terms.factors.findIndex(

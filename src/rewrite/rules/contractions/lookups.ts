@@ -18,7 +18,7 @@ export const lookupRules: Rules = {
   stable: [
     structural(
       "lookup in a list as a choice",
-      { roots: ["contraction", "reduce"], operands: [add] },
+      { roots: ["view", "sum", "reduce"], operands: [add, "int"] },
       (node, { hints, isShared }) => {
         const terms = termsOf(node);
         const { extents, lookups } = terms;

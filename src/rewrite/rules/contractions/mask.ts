@@ -32,6 +32,9 @@ import {
 import { isView } from "../../forms/nodes.ts";
 import { type RulePhase, type Rules, structural } from "../../rule.ts";
 
+/** What a masked term may be: a choice of reals, or of whole numbers. */
+const masks = [select, toReal];
+
 /**
  * Terms masked by a condition on positions are absent: nothing is computed for them. While derivatives may follow, the mask
  * stays on what may have infinite slopes where it is absent: cotangents are 0 there, and 0 * Infinity is NaN.
@@ -40,14 +43,14 @@ export const maskRules: Rules = {
   stable: [
     structural(
       "mask of terms that fall where a lookup says",
-      { roots: ["contraction", "reduce"] },
-      (node, { graph }) => (isView(node) ? undefined : fallen(node, neutralElement[graph.combineOf(node.id)])),
+      { roots: ["sum", "reduce"], operands: [masks] },
+      (node, { graph }) => fallen(node, neutralElement[graph.combineOf(node.id)]),
     ),
     asGuard("condition on positions as a guard", isTame, "anytime"),
     asGuard("mask as a guard", () => true, "last"),
-    structural("guards of terms", { roots: ["contraction"], phase: "last" }, (node) => {
+    structural("guards of terms", { roots: ["sum"], phase: "last" }, (node) => {
       const terms = termsOf(node);
-      if (terms.factors.length > 1 || isView(node)) return undefined;
+      if (terms.factors.length > 1) return undefined;
       const sum = contract({ ...terms, guards: [...terms.guards, ...new Presence().at(terms.factors[0]!, 0)] });
       return sum === node ? undefined : sum;
     }),
@@ -55,8 +58,7 @@ export const maskRules: Rules = {
 };
 
 function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePhase) {
-  return structural(name, { roots: ["contraction", "reduce"], phase }, (node, { graph }) => {
-    if (isView(node)) return undefined;
+  return structural(name, { roots: ["sum", "reduce"], operands: [masks], phase }, (node, { graph }) => {
     const guarded = withGuards(termsOf(node), neutralElement[graph.combineOf(node.id)], isRead);
     return guarded && combineLike(node, guarded);
   });

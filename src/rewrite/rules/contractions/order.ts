@@ -26,14 +26,12 @@ const mostTerms = 8;
 /** The order in which the factors of sums of products meet, by cost: (A B) v -> A (B v). */
 export const orderRules: Rules = {
   real: [
-    structural("order of a product of sums", { roots: ["contraction"] }, (node, context) => {
-      if (context.graph.isView(node.id)) return undefined;
+    structural("order of a product of sums", { roots: ["sum"] }, (node, context) => {
       const terms = termsOf(node);
       const best = bestSplit(terms, termsCost(terms), context);
       return best && joined(best);
     }),
-    structural("orders of the parts of a sum", { roots: ["contraction"] }, (node, context) => {
-      if (context.graph.isView(node.id)) return undefined;
+    structural("orders of the parts of a sum", { roots: ["sum"], operands: [[add, sub]] }, (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
         if (!isPlusOrMinus(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;

@@ -6,7 +6,6 @@ import { add, mul } from "../../../ops/elementary/algebra.ts";
 import type { Axes } from "../../facts/symmetric.ts";
 import { Exchanger, isByElement, onDiagonal } from "../../forms/contractions/exchange.ts";
 import { firstSummed, type Terms } from "../../forms/contractions/terms.ts";
-import { isView } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /** Fewer elements are not worth a condition. */
@@ -21,8 +20,8 @@ const enough = 8;
  */
 export const pairRules = {
   real: [
-    structural("sum over pairs", { roots: ["contraction"] }, (node) => sumByHalves(node, false)),
-    structural("sum over pairs in matrices that come whole", { roots: ["contraction"], phase: "last" }, (node) =>
+    structural("sum over pairs", { roots: ["sum"] }, (node) => sumByHalves(node, false)),
+    structural("sum over pairs in matrices that come whole", { roots: ["sum"], phase: "last" }, (node) =>
       sumByHalves(node, true),
     ),
   ],
@@ -30,7 +29,7 @@ export const pairRules = {
 
 /** `takesWholes`: also of matrices that come whole. */
 function sumByHalves(node: Expr, takesWholes: boolean): Expr | undefined {
-  if (isView(node) || node.dtype !== "real") return undefined;
+  if (node.dtype !== "real") return undefined;
   const terms = termsOf(node);
   for (const pair of pairsOf(terms)) {
     const halved = byHalves(terms, pair, takesWholes);

@@ -16,9 +16,9 @@ import { type Rules, structural } from "../../rule.ts";
  */
 export const periodicRules: Rules = {
   exact: [
-    structural("read that wraps around once", { roots: ["contraction"], operands: [mul] }, (node) => {
+    structural("read that wraps around once", { roots: ["view"], operands: [mul] }, (node) => {
       const { graph, shape, dtype } = node;
-      if (dtype !== "real" || !graph.isView(node.id)) return undefined;
+      if (dtype !== "real") return undefined;
       const { factors, guards, lookups } = termsOf(node);
       const { of, index } = factors[0]!;
       for (const atom of index.flatMap((each) => each.atoms())) {

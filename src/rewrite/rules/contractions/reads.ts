@@ -65,16 +65,12 @@ export const readRules: Rules = {
         return inner && f(inner);
       }),
     ),
-    structural(
-      "difference of what is read elsewhere",
-      { roots: [sub], operands: ["contraction"] },
-      ({ operands: [a, b] }) => {
-        const [f, g] = [viewed(a!)?.of, viewed(b!)?.of];
-        const isPair = f && g && isSteep(f) && isMap(g, { primitive: f.graph.primitiveOf(f.id) });
-        if (!isPair && !(isConstant(a!, 1) && isSteep(g))) return undefined;
-        const [p, q] = [isPair ? unfolded(a!) : a, unfolded(b!)];
-        return p && q && sub(p, q);
-      },
-    ),
+    structural("difference of what is read elsewhere", { roots: [sub], operands: ["view"] }, ({ operands: [a, b] }) => {
+      const [f, g] = [viewed(a!)?.of, viewed(b!)?.of];
+      const isPair = f && g && isSteep(f) && isMap(g, { primitive: f.graph.primitiveOf(f.id) });
+      if (!isPair && !(isConstant(a!, 1) && isSteep(g))) return undefined;
+      const [p, q] = [isPair ? unfolded(a!) : a, unfolded(b!)];
+      return p && q && sub(p, q);
+    }),
   ],
 };

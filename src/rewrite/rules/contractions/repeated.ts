@@ -6,21 +6,20 @@ import { isNarrow } from "../../forms/contractions/splat.ts";
 import { isOnlyRead, withFactor } from "../../forms/contractions/terms.ts";
 import { insideRepeated, isOfLeaves, viewed } from "../../forms/contractions/views.ts";
 import { fractionOf } from "../../forms/fractions.ts";
-import { isView } from "../../forms/nodes.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** A repeated function of numbers that are given, as the function of these repeated: what stands beside it may be of the same. */
 export const repeatedRules: Rules = {
   stable: [
-    structural("function of what is repeated", { roots: ["contraction"], phase: "early" }, (node) => {
+    structural("function of what is repeated", { roots: ["view"], phase: "early" }, (node) => {
       if (!isNarrow(node)) return undefined;
       const read = viewed(node);
       return read?.of.kind === "map" && isTotal(node.graph, node.id) && isOfLeaves(read.of)
         ? insideRepeated(read, node.shape)
         : undefined;
     }),
-    structural("maps read at the same place as one", { roots: ["contraction"], phase: "early" }, asOneMap),
-    structural("map and a quotient of numbers as one", { roots: ["contraction"], phase: "early" }, withQuotient),
+    structural("maps read at the same place as one", { roots: ["sum"], phase: "early" }, asOneMap),
+    structural("map and a quotient of numbers as one", { roots: ["sum"], phase: "early" }, withQuotient),
   ],
 };
 
@@ -31,7 +30,7 @@ function isMadeOf(node: Expr, part: Expr, depth = 3): boolean {
 
 /** The sum with f g as one factor where it has f[i] and g[i]: patterns of products span both, and their derivatives too. */
 function asOneMap(node: Expr, { isShared }: Context): Expr | undefined {
-  if (isView(node) || node.dtype !== "real") return undefined;
+  if (node.dtype !== "real") return undefined;
   const terms = termsOf(node);
   const isOpen = ({ of }: Read, at: number) => of.kind === "map" && of.dtype === "real" && isOnlyRead(terms, at);
   /** Whether nothing else uses f, or g is a function of it. */
@@ -56,7 +55,7 @@ function asOneMap(node: Expr, { isShared }: Context): Expr | undefined {
 
 /** The sum with f[i]/c as one factor where it has f[i] and a quotient of numbers by c: where f vanishes with c, nothing is 0/0 then. */
 function withQuotient(node: Expr): Expr | undefined {
-  if (isView(node) || node.dtype !== "real") return undefined;
+  if (node.dtype !== "real") return undefined;
   const terms = termsOf(node);
   const number = terms.factors.findIndex(({ of }) => of.shape.length === 0 && isOfLeaves(of) && isQuotient(of));
   const at = terms.factors.findIndex(({ of }, k) => of.kind === "map" && of.shape.length > 0 && isOnlyRead(terms, k));

@@ -46,15 +46,14 @@ function ofParts(terms: Terms): readonly Terms[] {
   return parts.map((of) => inline(withFactor(terms, 0, { ...read!, of }), 0));
 }
 
-export const viewOfEverything = structural("view of everything", { roots: ["contraction"] }, (node) => {
-  if (!isView(node)) return undefined;
+export const viewOfEverything = structural("view of everything", { roots: ["view"] }, (node) => {
   const { factors, guards } = termsOf(node);
   const { of, index } = factors[0]!;
   const isSame = guards.length === 0 && view(of, node.shape, index) === of;
   return isSame ? of : undefined;
 });
 
-export const oneAsFactor = structural("one as a factor", { roots: ["contraction"] }, (node) => {
+export const oneAsFactor = structural("one as a factor", { roots: ["sum"], operands: [1] }, (node) => {
   const terms = termsOf(node);
   const position = terms.factors.findIndex(({ of }) => isConstant(of, 1));
   if (position < 0 || terms.factors.length < 2) return undefined;
@@ -65,51 +64,50 @@ export const oneAsFactor = structural("one as a factor", { roots: ["contraction"
 export const viewRules: Rules = {
   exact: [
     viewOfEverything,
-    structural("view of a view", { roots: ["contraction"] }, (node) => {
-      if (!isView(node)) return undefined;
+    structural("view of a view", { roots: ["view"], operands: ["view"] }, (node) => {
       const through = readThrough(termsOf(node), isView);
       return through && contract(through);
     }),
-    structural("view of what falls there alone", { roots: ["contraction"] }, (node) => {
-      if (!isView(node)) return undefined;
+    structural("view of what falls there alone", { roots: ["view"], operands: ["sum"] }, (node) => {
       const terms = termsOf(node);
       const { of } = terms.factors[0]!;
       if (of.kind !== "contraction" || isGather(of.graph.contractionOf(of.id))) return undefined;
       const alone = withoutEqualities(inline(terms, 0));
       return alone.extents.length > node.shape.length ? undefined : contract(alone);
     }),
-    structural("view of a constant", { roots: ["contraction"] }, (node, { graph }) => {
-      if (!isView(node)) return undefined;
-      const terms = termsOf(node);
-      const { of } = terms.factors[0]!;
+    structural("view of a constant", { roots: ["view"], operands: [["constant", "size"]] }, (node, { graph }) => {
+      const { of } = termsOf(node).factors[0]!;
       if (!isSplat(of)) return undefined;
       if (isTotal(graph, node.id) || isConstant(of, 0)) return reshaped(of, node.shape);
       return undefined;
     }),
-    structural("constant factors as scalars", { roots: ["contraction", "reduce"] }, (node) => {
-      const terms = termsOf(node);
-      const position = terms.factors.findIndex(({ of }) => isSplat(of) && of.shape.length > 0);
-      if (position < 0) return undefined;
-      return combineLike(node, withScalar(terms, position));
-    }),
+    structural(
+      "constant factors as scalars",
+      { roots: ["view", "sum", "reduce"], operands: [["constant", "size"]] },
+      (node) => {
+        const terms = termsOf(node);
+        const position = terms.factors.findIndex(({ of }) => isSplat(of) && of.shape.length > 0);
+        if (position < 0) return undefined;
+        return combineLike(node, withScalar(terms, position));
+      },
+    ),
     oneAsFactor,
-    structural("sum over zeros", { roots: ["contraction"] }, (node, { graph }) => {
+    structural("sum over zeros", { roots: ["view", "sum"], operands: [0] }, (node, { graph }) => {
       const { factors } = termsOf(node);
       return factors.length === 1 && isConstant(factors[0]!.of, 0)
         ? graph.constantLike(0, node, node.dtype)
         : undefined;
     }),
-    structural("sum reads through a whole view", { roots: ["contraction", "reduce"] }, (node) => {
+    structural("sum reads through a whole view", { roots: ["sum", "reduce"], operands: ["view"] }, (node) => {
       const terms = termsOf(node);
-      if (isView(node) || !keepsOrder(terms)) return undefined;
+      if (!keepsOrder(terms)) return undefined;
       const through = readThrough(terms, isTotalView);
       return through && combineLike(node, through);
     }),
   ],
   stable: [
     // the zeros beside the element would make 0 of -0
-    structural("element of arrays put together", { roots: ["contraction"] }, (node) => {
-      if (!isView(node)) return undefined;
+    structural("element of arrays put together", { roots: ["view"], operands: [add] }, (node) => {
       const terms = termsOf(node);
       const present = ofParts(terms).filter(
         (part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(neverHolds),
@@ -117,15 +115,14 @@ export const viewRules: Rules = {
       return present.length === 1 ? contract(present[0]!) : undefined;
     }),
     // a list of numbers is summed as the numbers are
-    structural("sum of arrays put together", { roots: ["contraction"] }, (node) => {
+    structural("sum of arrays put together", { roots: ["sum"], operands: [add] }, (node) => {
       const terms = termsOf(node);
       const [read, ...others] = terms.factors;
-      if (isView(node) || others.length > 0 || read!.of.operands.some(isTotalView)) return undefined;
+      if (others.length > 0 || read!.of.operands.some(isTotalView)) return undefined;
       const parts = ofParts(terms);
       return parts.length > 0 ? add(...(parts.map(contract) as [Expr, Expr])) : undefined;
     }),
-    structural("sum reads through a guarded view", { roots: ["contraction"] }, (node) => {
-      if (isView(node)) return undefined;
+    structural("sum reads through a guarded view", { roots: ["sum"], operands: ["view"] }, (node) => {
       const through = readThrough(termsOf(node), isView);
       return through && contract(through);
     }),

@@ -70,8 +70,7 @@ export const matrixRules = {
         ? choleskyLogDeterminant("", A, cholesky("", A)[0]!)[0]
         : undefined;
     }),
-    structural("product with an inverse", { roots: ["contraction"] }, (node, context) => {
-      if (isView(node)) return undefined;
+    structural("product with an inverse", { roots: ["sum"], operands: ["operation"] }, (node, context) => {
       const terms = termsOf(node);
       if (terms.guards.length > 0 || terms.factors.length < 2) return undefined;
       for (const position of terms.factors.keys()) {

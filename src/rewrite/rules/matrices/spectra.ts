@@ -10,7 +10,7 @@ import { elementwiseIn } from "../../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../../ops/linear-algebra/matrix-function.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { firstSummed, inline, type Terms, withFactor } from "../../forms/contractions/terms.ts";
-import { isView } from "../../forms/nodes.ts";
+import { isSum } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /**
@@ -19,7 +19,7 @@ import { type Rules, structural } from "../../rule.ts";
  */
 export const spectralRules: Rules = {
   real: [
-    structural("sum over eigenvalues", { roots: ["contraction"], phase: "early" }, (node) => {
+    structural("sum over eigenvalues", { roots: ["sum"], phase: "early" }, (node) => {
       let whole: Expr | undefined;
       for (let next = withMatrixFunction(node); next; next = withMatrixFunction(next)) whole = next;
       return whole;
@@ -30,7 +30,7 @@ export const spectralRules: Rules = {
 /** A sum in which one over eigenvalues is a function of a matrix. */
 function withMatrixFunction(node: Expr): Expr | undefined {
   // most sums have to do with no eigenvalues
-  if (node.kind !== "contraction" || isView(node) || !isFromEigen(node.graph, node.id)) return undefined;
+  if (!isSum(node) || !isFromEigen(node.graph, node.id)) return undefined;
   const terms = apartFromVectors(termsOf(node));
   for (let k = firstSummed(terms); k < terms.extents.length; k++) {
     const found = asMatrixFunction(terms, k);

@@ -20,7 +20,7 @@ const halving = [cholesky, choleskyTangent];
 /** Symmetric matrices and multiples, which derivatives of systems are full of. */
 export const symmetryRules = {
   real: [
-    structural("read of a symmetric array", { roots: ["contraction"] }, (node) => {
+    structural("read of a symmetric array", { roots: ["view", "sum"] }, (node) => {
       const terms = termsOf(node);
       const factors = terms.factors.map(inOrder);
       return factors.every((read, k) => read === terms.factors[k]) ? undefined : contract({ ...terms, factors });
