@@ -1,8 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { select } from "../../ops/elementary/comparison.ts";
-import { isMap } from "../../ops/maps.ts";
+import { isMap, primitivesOf } from "../../ops/maps.ts";
 import { constantLike } from "./conditions.ts";
+import { varies } from "./nodes.ts";
 
 /** A product of factors over a product of others. */
 export interface Fraction {
@@ -13,20 +14,26 @@ export interface Fraction {
 /** So many factors are looked at. */
 const mostFactors = 10;
 
+const fractions = primitivesOf(mul, div, reciprocal, square, neg);
+const isFraction = ({ kind, graph, id }: Expr) => kind === "map" && fractions.has(graph.primitiveOf(id));
+
 /** The factors of products, quotients and squares within each other; a sign is the factor -1. One may stay closed. */
 export function fractionOf(node: Expr, closed?: Expr): Fraction {
   const [over, under]: [Expr[], Expr[]] = [[], []];
   const pending: [factor: Expr, isOver: boolean][] = [[node, true]];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [factor, isOver] = next;
+    const isOpen = factor !== closed && over.length + under.length + pending.length < mostFactors && isFraction(factor);
+    if (!isOpen) {
+      (isOver ? over : under).push(factor);
+      continue;
+    }
     const [a, b] = factor.operands as [Expr, Expr];
-    const isOpen = factor !== closed && over.length + under.length + pending.length < mostFactors;
-    if (isOpen && isMap(factor, mul)) pending.push([b, isOver], [a, isOver]);
-    else if (isOpen && isMap(factor, div)) pending.push([b, !isOver], [a, isOver]);
-    else if (isOpen && isMap(factor, reciprocal)) pending.push([a, !isOver]);
-    else if (isOpen && isMap(factor, square)) pending.push([a, isOver], [a, isOver]);
-    else if (isOpen && isMap(factor, neg)) pending.push([a, isOver], [constantLike(-1, factor), isOver]);
-    else (isOver ? over : under).push(factor);
+    if (isMap(factor, mul)) pending.push([b, isOver], [a, isOver]);
+    else if (isMap(factor, div)) pending.push([b, !isOver], [a, isOver]);
+    else if (isMap(factor, reciprocal)) pending.push([a, !isOver]);
+    else if (isMap(factor, square)) pending.push([a, isOver], [a, isOver]);
+    else pending.push([a, isOver], [constantLike(-1, factor), isOver]);
   }
   return { over, under };
 }
@@ -40,7 +47,7 @@ export function fractionWith(product: Expr, node: Expr): Fraction {
 
 function gathered(product: Expr, given: Fraction): Fraction {
   const parts = fractionOf(product);
-  const [own, rest] = parted(parts, ({ kind }) => kind !== "constant");
+  const [own, rest] = parted(parts, varies);
   const holds = (whole: readonly Expr[], factors: readonly Expr[]) =>
     commonFactors(factors, whole).length === factors.length;
   let whole = given;

@@ -9,6 +9,9 @@ export function computed({ graph, id, dtype }: Expr): Expr | undefined {
   return graph.constantLike(Number(graph.primitiveOf(id).real(...values)), graph.expr(id), dtype);
 }
 
+/** True of what is no constant. */
+export const varies = ({ kind }: Expr): boolean => kind !== "constant";
+
 /** True of a contraction that only re-indexes one operand. */
 export function isView(node: Expr): boolean {
   return node.graph.isView(node.id);

@@ -13,6 +13,7 @@ import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
 import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
+import { varies } from "../forms/nodes.ts";
 import { isTranscendental } from "./map-series.ts";
 
 // Where functions may cancel: points of what they are functions of.
@@ -41,8 +42,7 @@ export function pointAt(base: Expr, centre: number): ExpansionPoint {
 export const isFar = ({ centre }: ExpansionPoint) => centre === Number.POSITIVE_INFINITY;
 export const isSumOf = (node: Expr) => isMap(node, add) || isMap(node, sub) || isExcess(node);
 export const isExcess = (node: Expr) => isOneOf(node, rootExcess, radiusExcess, contrast);
-export const isVaryingPower = (node: Expr) =>
-  isMap(node, pow) && node.operands.every(({ kind }) => kind !== "constant");
+export const isVaryingPower = (node: Expr) => isMap(node, pow) && node.operands.every(varies);
 export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** How far down its variable is looked for. */
@@ -180,7 +180,7 @@ function rootOf(node: Expr): ExpansionPoint[] {
 /** The point of a function's operand where the function has its value. */
 function inverted(base: Expr, centre: number): ExpansionPoint | undefined {
   if (base.kind !== "map") return undefined;
-  const at = base.operands.findIndex(({ kind }) => kind !== "constant");
+  const at = base.operands.findIndex(varies);
   const other = base.operands[1 - at];
   if (at < 0 || (other && other.kind !== "constant") || base.operands.length > 2) return undefined;
   const c = other?.constant ?? 0;

@@ -14,7 +14,7 @@ import { isConstant } from "../contractions/splat.ts";
 import { firstSummed } from "../contractions/terms.ts";
 import { viewed } from "../contractions/views.ts";
 import { fractionOf, wholeOf, without } from "../fractions.ts";
-import { isSum } from "../nodes.ts";
+import { isSum, varies } from "../nodes.ts";
 import { areComplements } from "./complements.ts";
 
 // Sums of powers that come to 1 where the exponents have a factor p that is 0: w_1 x_1^(p q_1) + ... + c with w_1 + ... + c = 1.
@@ -65,13 +65,13 @@ function termOf(node: Expr): Term | undefined {
 
 /** A few powers with weights, and constants. */
 function ofTerms(sum: Expr): Pick<NearOne, "p" | "rate" | "far"> | undefined {
-  const powers = sum.operands.filter(({ kind }) => kind !== "constant").map(termOf);
+  const powers = sum.operands.filter(varies).map(termOf);
   const [first] = powers;
   if (!first || powers.some((term) => !term)) return undefined;
   const terms = powers as Term[];
   const constants = sum.operands.filter(({ kind }) => kind === "constant");
   if (!areOne([...terms.map(({ weight }) => weight), ...constants])) return undefined;
-  const p = fractionOf(first.exponent).over.find(({ kind }) => kind !== "constant");
+  const p = fractionOf(first.exponent).over.find(varies);
   if (!p) return undefined;
   const rates: Expr[] = [];
   for (const { base, exponent, weight } of terms) {
@@ -85,9 +85,7 @@ function ofTerms(sum: Expr): Pick<NearOne, "p" | "rate" | "far"> | undefined {
 
 /** log(w_1 x_1^q_1 + ...), by the logarithms of its terms. */
 function logarithmOf(terms: readonly Term[]): Far {
-  const parts = [...new Set(terms.flatMap(({ base, weight }) => [base, weight]))].filter(
-    ({ kind }) => kind !== "constant",
-  );
+  const parts = [...new Set(terms.flatMap(({ base, weight }) => [base, weight]))].filter(varies);
   const arePositive = allOf(parts.map((part) => greater(part, 0)));
   const logOf = (part: Expr) => (part.kind === "constant" ? log(part) : log(select(arePositive, part, 1)));
   const logs = terms.map(({ base, exponent, weight }) => add(mul(exponent, logOf(base)), logOf(weight)));

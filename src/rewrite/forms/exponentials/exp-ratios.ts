@@ -6,6 +6,7 @@ import { sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation
 import { share } from "../../../ops/special/special.ts";
 import { constantLike } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
+import { varies } from "../nodes.ts";
 import { above, difference, isAnyRelated, total } from "./exponents.ts";
 import { logSum } from "./logarithms.ts";
 
@@ -14,7 +15,7 @@ import { logSum } from "./logarithms.ts";
 /** 1 / (the sum of e^logs)^power. */
 export function reciprocalOf(logs: readonly Expr[], power: number): Expr {
   const constants = logs.filter(({ kind }) => kind === "constant");
-  const others = logs.filter(({ kind }) => kind !== "constant");
+  const others = logs.filter(varies);
   if (others.length === 0 || constants.length === 0 || !Number.isInteger(power)) {
     return exp(times(logSum(logs), -power));
   }

@@ -8,6 +8,7 @@ import { softplus } from "../../../ops/special/activation.ts";
 import { logaddexp, logaddexp3 } from "../../../ops/special/special.ts";
 import { constantLike } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
+import { varies } from "../nodes.ts";
 import { halvesOf } from "./exponents.ts";
 import { logarithmOf, logsOf } from "./logarithms.ts";
 import { sumOfPowers } from "./sums-of-powers.ts";
@@ -21,7 +22,7 @@ export function exponentsOf(sum: Expr): Expr[] | undefined {
   return logs && isVarying(logs) ? logs : undefined;
 }
 
-export const isVarying = (logs: readonly Expr[]) => logs.length > 0 && logs.some(({ kind }) => kind !== "constant");
+export const isVarying = (logs: readonly Expr[]) => logs.some(varies);
 
 /** 1 + e^x. */
 export const isLogistic = ({ operands }: Expr) =>

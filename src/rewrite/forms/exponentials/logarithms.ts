@@ -10,6 +10,7 @@ import { erfc, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../../ops/
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import { logaddexp, logaddexp3 } from "../../../ops/special/special.ts";
 import { constantLike } from "../conditions.ts";
+import { varies } from "../nodes.ts";
 import { commonFunctions, type PositiveFunctions } from "./positive-functions.ts";
 
 // Logarithms by exponents: what grows or vanishes as exponentials do overflows where these do not.
@@ -107,7 +108,7 @@ export function exponentOf(node: Expr): Expr | undefined {
 export function logSum(logs: readonly Expr[]): Expr {
   const numbers = logs.flatMap(({ constant }) => constant ?? []);
   const constants = numbers.filter((each) => each !== Number.NEGATIVE_INFINITY);
-  const [first, ...others] = logs.filter(({ kind }) => kind !== "constant") as [Expr, ...Expr[]];
+  const [first, ...others] = logs.filter(varies) as [Expr, ...Expr[]];
   if (!first) return constantLike(logOfSum(constants), logs[0]!);
   const constant = constants.length > 0 ? [constantLike(logOfSum(constants), first)] : [];
   if (others.length === 0) {

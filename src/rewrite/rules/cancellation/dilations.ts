@@ -12,7 +12,7 @@ import { type NearOne, nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
-import { isSum } from "../../forms/nodes.ts";
+import { isSum, varies } from "../../forms/nodes.ts";
 import { signedTermsOf } from "../../forms/signed-terms.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -113,8 +113,7 @@ function insideSum(sum: Expr, rest: Fraction): Expr | undefined {
   const [read, ...others] = terms.factors as [Read, ...Read[]];
   const isWhole = others.length === 0 && terms.guards.length === 0 && readsWhole(read, terms.extents);
   const parts = [...rest.over, ...rest.under];
-  if (!isWhole || read.of.kind !== "map" || !parts.some(({ kind }) => kind !== "constant") || !parts.every(isOfLeaves))
-    return undefined;
+  if (!isWhole || read.of.kind !== "map" || !parts.some(varies) || !parts.every(isOfLeaves)) return undefined;
   const { shape } = read.of;
   const places = terms.output.map((index) => read.index.findIndex((each) => each.equals(index)));
   if (places.includes(-1)) return undefined;
@@ -207,7 +206,7 @@ const isKnown = (far: NearOne["far"], holds: Expr) => (far ? or(holds, far.arePo
 /** S^y, for a sum of powers that is 1 where a factor is 0 by which y divides. */
 function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
   const { over, under } = factorsIn(exponent);
-  if (!under.some(({ kind }) => kind !== "constant")) return undefined;
+  if (!under.some(varies)) return undefined;
   const near = nearOne(sum);
   if (!near || !under.includes(near.p)) return undefined;
   const { p, rate, holds, far } = near;

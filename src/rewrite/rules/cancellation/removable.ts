@@ -1,5 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
@@ -7,6 +7,7 @@ import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
 import { type Fraction, fractionOf, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
+import { varies } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
   chainOf,
@@ -115,26 +116,30 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   const isSum = isOneOf(node, add, sub);
   if (!(isSum || isOneOf(node, mul, div)) || operands.length > mostTerms || funnels.of(id) >= 0) return undefined;
   const terms = isSum ? operands : [node];
-  const mayShare = shareFactors(terms.map((term) => fractionOf(term)));
-  for (const x of argumentsUnder(node)) {
-    // terms without a factor in common are of nothing but x
-    if (!mayShare && !isOneOf(x, mul, div, neg, reciprocal, square)) continue;
+  const fractions = terms.map((term) => fractionOf(term));
+  const factors = fractions.flatMap(varyingIn);
+  const mayShare = shareFactors(fractions);
+  for (const x of argumentsIn(fractions, funnels)) {
+    const isInFactors = varyingIn(fractionOf(x)).some((factor) => factor !== x && factors.includes(factor));
+    // terms without a factor in common are of nothing but x, by its factors
+    if (!mayShare && !isInFactors) continue;
     const point = pointAt(x, 0);
-    const isOwn = (factor: Expr) =>
-      factor.kind === "constant" || (funnels.leadTo(factor.id, startOf(point)) && isFunctionOf(factor, point));
-    const parts = terms.map((term) => parted(fractionWith(x, term), isOwn));
-    const [first, rest] = parts[0]!;
+    const leadsThere = ({ id: factor }: Expr) => funnels.leadTo(factor, startOf(point));
+    const isOwn = (factor: Expr) => !varies(factor) || (leadsThere(factor) && isFunctionOf(factor, point));
     // of one function alone it is known by now
+    if (!isSum && !isInFactors && factors.filter(leadsThere).length < 2) continue;
+    const parts = terms.map((term) => fractionWith(x, term));
+    const [first, rest] = parted(parts[0]!, isOwn);
     if (!isSum && varyingIn(first).length < 2) continue;
-    if (!parts.every(([, other]) => keyOf(other) === keyOf(rest))) continue;
-    const own = parts.map(([part]) => wholeOf(part, node));
+    if (!parts.every((part) => keyOf(parted(part, isOwn)[1]) === keyOf(rest))) continue;
+    const own = parts.map((part) => wholeOf(parted(part, isOwn)[0], node));
     const found = nearPoints(isSum ? graph.map(graph.primitiveOf(id), own) : own[0]!, funnels);
     if (found) return wholeOf({ over: [found, ...rest.over], under: rest.under }, node);
   }
   return undefined;
 }
 
-const varyingIn = ({ over, under }: Fraction) => [...over, ...under].filter(({ kind }) => kind !== "constant");
+const varyingIn = ({ over, under }: Fraction) => [...over, ...under].filter(varies);
 
 /** Whether one of the factors of a fraction is one of the others too. */
 const shareFactors = ([first, ...others]: readonly Fraction[]) =>
@@ -143,12 +148,12 @@ const shareFactors = ([first, ...others]: readonly Fraction[]) =>
 const keyOf = ({ over, under }: Fraction) =>
   [over, under].map((factors) => factors.map(({ id }) => id).sort((a, b) => a - b)).join("/");
 
-/** What functions in a node are of; code of users is not run to look for series. */
-function argumentsUnder(node: Expr): ReadonlySet<Expr> {
+/** What factors that are functions of one thing alone are made of functions of; code of users is not run to look for series. */
+function argumentsIn(fractions: readonly Fraction[], funnels: Funnels): ReadonlySet<Expr> {
   const found = new Set<Expr>();
-  const parts = new Set([node]);
+  const parts = new Set(fractions.flatMap(({ over, under }) => [...over, ...under]));
   for (const { kind, operands, graph, id } of parts) {
-    if (kind !== "map" || parts.size > mostParts) continue;
+    if (kind !== "map" || parts.size > mostParts || funnels.of(id) < 0) continue;
     for (const operand of operands) parts.add(operand);
     const primitive = graph.primitiveOf(id);
     if (operands.length > 1 || primitivesOfUsers.has(primitive) || !isTranscendental(primitive)) continue;

@@ -14,6 +14,7 @@ import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
+import { varies } from "../../forms/nodes.ts";
 import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { type Departure, Departures } from "../../series/departures.ts";
@@ -99,8 +100,7 @@ function spelledOut({ over, under }: Fraction): Fraction {
 /** S^(a/d) by its logarithm, for a sum that is 1 where d is 0. */
 function powerOver(base: Expr, exponent: Expr): Expr | undefined {
   const { under } = fractionOf(exponent);
-  if (!isOneOf(base, add, sub) || isMap(exponent, select) || !under.some(({ kind }) => kind !== "constant"))
-    return undefined;
+  if (!isOneOf(base, add, sub) || isMap(exponent, select) || !under.some(varies)) return undefined;
   const isNear = and(greater(base, 0.5), less(base, 2));
   const product = slopesOver(mul(exponent, log(select(isNear, base, 1))));
   return product && select(isNear, exp(product), pow(select(isNear, 1, base), unless(isNear, exponent)));
@@ -135,7 +135,7 @@ function overProduct(rest: Fraction, divisor: Expr, node: Expr): Expr | undefine
   for (const x of partsOf(divisor)) {
     if (x === divisor || !isMap(x, mul)) continue;
     const { over, under } = fractionOf(x);
-    const factors = over.filter(({ kind }) => kind !== "constant");
+    const factors = over.filter(varies);
     if (commonFactors(factors, rest.over).length < factors.length) continue;
     const zero = constantLike(0, x);
     const below = mayVanish(divisor, x, zero) ? new Departures(x, zero).of(divisor) : { at: divisor };
@@ -149,14 +149,13 @@ function overProduct(rest: Fraction, divisor: Expr, node: Expr): Expr | undefine
 
 /** Terms of a sum over a divisor that are 0/0 together, and not each alone. */
 function slopesTogether(node: Expr): Expr | undefined {
-  const terms = node.operands.map((term) => ({ term, whole: spelledOut(fractionOf(term)) }));
-  const divisor = terms[0]!.whole.under.find(
-    (each) => each.kind !== "constant" && terms.every(({ whole }) => whole.under.includes(each)),
-  );
-  if (!divisor || terms.length > mostNumbers) return undefined;
-  const parts = terms.map(({ term, whole: { over, under } }) =>
-    wholeOf({ over, under: without(under, divisor) }, term),
-  );
+  const { operands } = node;
+  const fractionIn = (term: Expr) => spelledOut(fractionOf(term));
+  const divisors = operands.length > mostNumbers ? [] : fractionIn(operands[0]!).under.filter(varies);
+  const wholes = divisors.length > 0 ? operands.map(fractionIn) : [];
+  const divisor = divisors.find((each) => wholes.every(({ under }) => under.includes(each)));
+  if (!divisor) return undefined;
+  const parts = wholes.map(({ over, under }, k) => wholeOf({ over, under: without(under, divisor) }, operands[k]!));
   return slopesOver(div(isMap(node, sub) ? sub(parts[0]!, parts[1]!) : add(...(parts as [Expr, Expr])), divisor));
 }
 
@@ -194,13 +193,13 @@ function sidesOf(node: Expr): readonly Meeting[] {
       [a, b],
       [b, a],
     ] as const
-  ).filter(([x]) => x.kind !== "constant");
+  ).filter(([x]) => varies(x));
 }
 
 /** The numbers that a small expression is of, repeated in arrays, and arrays that are none of maps; none of those that are of many. */
 function numbersIn(node: Expr): readonly Expr[] {
   const numbers = partsOf(node).filter(
-    (part) => part.dtype === "real" && part.kind !== "constant" && (isNarrow(part) || part.kind !== "map"),
+    (part) => part.dtype === "real" && varies(part) && (isNarrow(part) || part.kind !== "map"),
   );
   return numbers.length > mostNumbers ? [] : numbers;
 }

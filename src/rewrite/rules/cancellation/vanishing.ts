@@ -15,6 +15,7 @@ import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
+import { varies } from "../../forms/nodes.ts";
 import { factorsOf } from "../../forms/signed-factors.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -154,8 +155,7 @@ function partsOf(node: Expr, isOpen: (part: Expr) => boolean): Expr[] {
 function mayOverflow(factor: Expr, fading: Expr): boolean {
   const parts = partsOf(factor, (part) => isIn(open, part));
   const steep = parts.filter((part) => isIn(exponentials, part));
-  const grows = (part: Expr) =>
-    isIn(growing, part) || (isMap(part, mul) && part.operands.every(({ kind }) => kind !== "constant"));
+  const grows = (part: Expr) => isIn(growing, part) || (isMap(part, mul) && part.operands.every(varies));
   if (steep.length === 0) return parts.some(grows);
   const causes = partsOf(fading, () => true).slice(1);
   return steep.every(({ operands: [exponent] }) =>

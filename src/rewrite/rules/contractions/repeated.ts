@@ -6,6 +6,7 @@ import { isNarrow } from "../../forms/contractions/splat.ts";
 import { isOnlyRead, withFactor } from "../../forms/contractions/terms.ts";
 import { insideRepeated, isOfLeaves, viewed } from "../../forms/contractions/views.ts";
 import { fractionOf } from "../../forms/fractions.ts";
+import { varies } from "../../forms/nodes.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** A repeated function of numbers that are given, as the function of these repeated: what stands beside it may be of the same. */
@@ -67,4 +68,4 @@ function withQuotient(node: Expr): Expr | undefined {
   return contract(withFactor(withFactor(terms, at, both), number));
 }
 
-const isQuotient = (node: Expr) => fractionOf(node).under.some(({ kind }) => kind !== "constant");
+const isQuotient = (node: Expr) => fractionOf(node).under.some(varies);
