@@ -58,8 +58,9 @@ function placesOf(
   pays: (node: Expr, place: KnownPlace) => boolean,
 ): ReadonlyMap<number, KnownPlace> {
   const read = new Map<number, KnownPlace | typeof everywhere>();
+  const isMap = (id: number) => graph.kindOf(id) === "map";
   const join = (id: number, place: KnownPlace | typeof everywhere) => {
-    if (graph.kindOf(id) !== "map") return;
+    if (!isMap(id)) return;
     const known = read.get(id);
     if (!known) read.set(id, place);
     else if (known === everywhere || place === everywhere || known.key !== place.key) read.set(id, everywhere);
@@ -78,7 +79,7 @@ function placesOf(
     }
     const terms = termsOf(graph.expr(id));
     for (const lookup of terms.lookups) if (terms.factors.every(({ of }) => of !== lookup)) join(lookup.id, everywhere);
-    for (const factor of terms.factors) join(factor.of.id, placeOf(terms, factor) ?? everywhere);
+    for (const read of terms.factors) if (isMap(read.of.id)) join(read.of.id, placeOf(terms, read) ?? everywhere);
   }
   return places;
 }

@@ -38,13 +38,11 @@ export interface Division {
  */
 export function divide(
   graph: Graph,
-  roots: readonly number[],
+  survey: Survey,
   ids: readonly number[],
   left: ReadonlySet<number>,
   structures: Structures,
 ): Division | undefined {
-  const survey = surveyed(graph, roots, ids);
-  if (survey.additions < fewestTerms - 1) return undefined;
   const first = new DivisionWalk(graph, survey, structures, () => true).run(ids, left);
   if (first.sums.length === 0) return undefined;
   const isTorn = tearing(first, survey, ids, structures);
@@ -64,7 +62,7 @@ interface Survey {
   readonly additions: number;
 }
 
-function surveyed(graph: Graph, roots: readonly number[], ids: readonly number[]): Survey {
+export function surveyed(graph: Graph, roots: readonly number[], ids: readonly number[]): Survey {
   const uses = new Int32Array(graph.length);
   const user = new Int32Array(graph.length);
   const isRoot = new Uint8Array(graph.length);
@@ -86,6 +84,9 @@ function surveyed(graph: Graph, roots: readonly number[], ids: readonly number[]
   for (const root of roots) isRoot[root] = 1;
   return { uses, user, isRoot, costs, additions };
 }
+
+/** True where terms are enough for a long sum: most models have fewer. */
+export const mayHoldLongSum = ({ additions }: Survey): boolean => additions >= fewestTerms - 1;
 
 /** True for what some members of a family share and most do not: as a part it would tear the family apart. */
 function tearing(

@@ -4,7 +4,7 @@ import { reachableIds } from "../../../ir/walks/traverse.ts";
 import { axes, sum, view } from "../../../ops/arrays/contractions.ts";
 import { add, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { type Families, type Family, familiesOf, firstOf, fixedIn } from "./families.ts";
-import { divide, type LongSum } from "./long-sums.ts";
+import { divide, type LongSum, mayHoldLongSum, surveyed } from "./long-sums.ts";
 import { spread } from "./spread.ts";
 import { Structures } from "./structure.ts";
 
@@ -27,8 +27,10 @@ export function rolled(roots: readonly Expr[], note?: Note): Expr[] {
   for (let round = 0; graph && round < mostRounds; round++) {
     const ends = current.map(({ id }) => id);
     const ids = reachableIds(graph, ends);
+    const survey = surveyed(graph, ends, ids);
+    if (!mayHoldLongSum(survey)) break;
     const structures = new Structures(graph, ids);
-    const division = divide(graph, ends, ids, left, structures);
+    const division = divide(graph, survey, ids, left, structures);
     if (!division) break;
     const families = familiesOf(ids, division, structures);
     for (const { root } of division.sums) if (!families.sums.has(root)) left.add(root);
