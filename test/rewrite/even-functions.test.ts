@@ -129,6 +129,14 @@ describe("an even function of a length", () => {
     },
   );
 
+  it.each(["t * sin(t * q)", "atan2(t, q)^2", "t * atan2(t, q)"])(
+    "has no curvature of a root that is no length, as its square has a slope: %s",
+    (text) => {
+      const { hvp } = compileText(`param a, q\nlet t = sqrt(a)\nloss = ${text}`);
+      expect(hvp({ a: 0, q: 2 }, { a: 1, q: 0 }).a).toEqual(Float64Array.of(Number.NaN));
+    },
+  );
+
   it.each(["(t - q)^2", "t * q", "atan2(t, -q)^2", "t^3 * q", "atan2(t, q)"])(
     "stays as it is with a slope: %s",
     (text) => {

@@ -11,6 +11,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
+import { squareOf } from "../../forms/lengths.ts";
 import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
 import { mayVanish, pointAt, squareOfLength } from "../../series/expansion-points.ts";
@@ -65,6 +66,9 @@ function flatAtOrigin(node: Expr): Expr | undefined {
   const { graph } = node;
   if (isMap(node, select)) return undefined;
   for (const length of lengthsIn(node)) {
+    // the square of another root grows with what the root is of: further powers of it count
+    const squared = squareOf(length);
+    if (!squared) continue;
     const signs = [1, -1].filter((sign) => isQuadraticIn(node, length, sign));
     if (signs.length === 0) continue;
     const given = new Map([[length, constantLike(0, length)]]);
@@ -79,7 +83,7 @@ function flatAtOrigin(node: Expr): Expr | undefined {
     const [value, slope, curvature] = substitute([node, rate, change], given) as [Expr, Expr, Expr];
     // of parts with forms of their own for the origin nothing is left
     if (signs.every((sign) => sampled(curvature, length, 0, sign) === 0)) continue;
-    const near = add(value, mul(mul(0.5, curvature), squareOfLength(length)!));
+    const near = add(value, mul(mul(0.5, curvature), squared));
     // what is rounded of parts that cancel is no slope
     const isFlat = less(abs(slope), mul(2 ** -48, abs(curvature)));
     return select(and(equal(length, 0), isFlat), near, node);
