@@ -194,3 +194,60 @@ loss = sum(turned * [[1, 2, 3]])`).bind({ x: [[0.5, -1, 2]] });
     for (const k of [0, 1, 2]) expect(h[k]).toBeCloseTo((x[0] * y[k]! + y[0] * x[k]!) / 2 - (k === 0 ? along : 0), 13);
   });
 });
+
+/** Functions of a = acos(x), with their derivatives in x at 1. */
+const ofAngles: readonly (readonly [text: string, value: number, slope: number, curvature: number])[] = [
+  ["a^2", 0, -2, 2 / 3],
+  ["(2 * a)^2 / 4", 0, -2, 2 / 3],
+  ["cos(a / 2)", 1, 1 / 4, -1 / 16],
+  ["tan(a / 2)^2", 0, -1 / 2, 1 / 2],
+  ["exp(-a^2)", 1, 2, 10 / 3],
+  ["cos(2 * a)", 1, 4, 4],
+  ["1 + cos(3 * a)", 2, 9, 24],
+  ["cos(-8 * a)", 1, 64, 1344],
+];
+
+describe("even function of an angle", () => {
+  const angles = ["acos(x)", "acos(clamp(x, -1, 1))", "acos(1 - (1 - x))", "acos((4 * x + 1 - 1) / 4)"] as const;
+  it.each(angles.flatMap((angle) => ofAngles.map((one) => [angle, ...one] as const)))(
+    "has derivatives where the angle is 0: %s, %s",
+    (angle, text, value, slope, curvature) => {
+      for (const [declared, total] of [
+        ["param x", text],
+        ["param x: [n]", `sum(${text})`],
+      ] as const) {
+        const { flat } = compileText(`${declared}\nlet a = ${angle}\nloss = ${total}`).bind();
+        const [g, h] = [new Float64Array(1), new Float64Array(1)];
+        for (const u of [0, 2 ** -40]) {
+          const at = Float64Array.of(1 - u);
+          expect(Math.abs(flat.lossAndGradient(at, g) - value + slope * u)).toBeLessThan(1e-13);
+          flat.hvp(at, Float64Array.of(1), h);
+          expect(Math.abs(g[0]! - slope)).toBeLessThan(1e-11 * Math.abs(curvature));
+          expect(Math.abs(h[0]! - curvature)).toBeLessThan(1e-8 * Math.abs(curvature));
+        }
+      }
+    },
+  );
+
+  it.each(["cos(2 * acos(x))", "cos(3 * acos(x))"])("has derivatives where the angle is a half turn: %s", (text) => {
+    const { hessian, gradient } = compileText(`param x\nloss = ${text}`);
+    const [slope, curvature] = text.includes("2") ? [-4, 4] : [9, -24];
+    expect(gradient({ x: -1 }).x).toEqual(Float64Array.of(slope));
+    expect(hessian({ x: -1 }).x!.x).toEqual(Float64Array.of(curvature));
+  });
+
+  it.each(["acos(x)^2", "cos(2 * acos(x))", "cos(acos(x) / 2)"])("is NaN where there is no angle: %s", (text) => {
+    const { gradient, loss } = compileText(`param x\nloss = ${text}`);
+    for (const x of [1.5, -1.5, 1 + 2 ** -52]) {
+      expect(loss({ x })).toBeNaN();
+      expect(gradient({ x }).x).toEqual(Float64Array.of(Number.NaN));
+    }
+  });
+
+  it("leaves the angle itself and its odd powers the slopes that they have", () => {
+    const { gradient } = compileText("param x, y\nloss = acos(x) + acos(y)^3");
+    expect(gradient({ x: 1, y: 1 - 2 ** -40 }).x).toEqual(Float64Array.of(Number.NEGATIVE_INFINITY));
+    const { y } = gradient({ x: 0, y: 1 - 2 ** -40 });
+    expect(y![0]! / ((-6 * Math.sqrt(2 ** -39)) / 2)).toBeCloseTo(1, 10);
+  });
+});

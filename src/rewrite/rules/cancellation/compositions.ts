@@ -44,6 +44,7 @@ import {
   areNoChoices,
   areOpposite,
   both,
+  constantLike,
   isNumber,
   isPositiveFinite,
   orNaN,
@@ -101,6 +102,18 @@ const powersNearOne = [1, 2].flatMap((n) =>
 
 /** x in -1 .. 1, NaN elsewhere. */
 const within = orNaN(lessEqual(abs(x), 1), x);
+
+/** Polynomials of a higher degree stay angles. */
+const highest = 8;
+
+/** cos(n acos(x)) of a whole n: a polynomial, which has slopes at 1 and at -1. */
+function chebyshev(n: number, x: Expr): Expr | undefined {
+  if (!Number.isInteger(n) || Math.abs(n) > highest) return undefined;
+  const u = orNaN(lessEqual(abs(x), 1), x);
+  let [before, last]: [Expr, Expr] = [constantLike(1, x), u];
+  for (let k = 1; k < Math.abs(n); k++) [before, last] = [last, sub(mul(mul(2, u), last), before)];
+  return last;
+}
 
 /** The angle between two directions that are not opposite is the difference of theirs. */
 function angleBetween(): Expr {
@@ -172,6 +185,7 @@ export const compositionRules: Rules = {
     rule(tan(acos(x)), div(unitHeight(x), x)),
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
+    rule(cos(mul(acos(x), c)), (of) => chebyshev(of(c).constant!, of(x))),
     rule(sin(asin(x)), within),
     rule(tan(atan(x)), x),
     rule(cos(atan(x)), direction(1, x)),
