@@ -149,6 +149,40 @@ loss = sum(if n > 0.5 then atan2(n, w)^2 else n * sin(w * n))`;
     });
   }
 
+  for (const [engine, options] of Object.entries(engines)) {
+    it(`begins outside where the other side writes it: ${engine}`, () => {
+      const text = `param w, b: [n]
+data u: [m]
+loss = scan(t in 0..m, h = 0.5: tanh(if w > u[t] then sum(b) else 0.5))`;
+      const bound = compileModel(loadModel({ name: "last.nabla", text }), options).bind({ u: [2, 0] }, { n: 2 });
+      const g = new Float64Array(3);
+      const slope = 1 / Math.cosh(0.5) ** 2;
+      for (const [w, expected] of [
+        [1, slope],
+        [-1, 0],
+      ] as const) {
+        bound.flat.gradient(Float64Array.of(w, 0.2, 0.3), g);
+        expectAlike([...g], [0, expected, expected]);
+      }
+    });
+  }
+
+  it("is known where one value stands for both sides", () => {
+    const text = `param w, b: [n]
+data s: bool[m]
+loss = {
+  let z = w
+  return grad(scan(v in b, h = w: tanh(if s[0] then z else v)), z)
+}`;
+    const model = loadModel({ name: "slope.nabla", text });
+    const bound = compileModel(model, { rewrites: "none" }).bind({ s: [true] }, { n: 2 });
+    const h = new Float64Array(3);
+    bound.flat.hvp(Float64Array.of(0.3, 1, 2), Float64Array.of(1, 0, 0), h);
+    // the third derivative of tanh
+    const [t, s] = [Math.tanh(0.3), 1 / Math.cosh(0.3) ** 2];
+    expectAlike([...h], [s * (6 * t * t - 2), 0, 0]);
+  });
+
   it("keeps no array of pairs", () => {
     for (const [what, text] of Object.entries(models)) {
       for (const name of ["lossAndGradient", "hvp"] as const) {

@@ -310,7 +310,7 @@ class Branching {
     const yes = this.known.settled(value, true);
     const no = this.known.settled(value, false);
     const known = [no, yes].find(({ kind }) => kind === "constant");
-    this.block.starts.push({ kind: "start", temporary, value: known ?? zeroOf(temporary) });
+    this.block.start(temporary, known);
     if (yes !== known) this.add(true, { kind: "assign", temporary, value: yes });
     if (no !== known) this.add(false, { kind: "assign", temporary, value: no });
     return temporary;
@@ -328,7 +328,10 @@ class Branching {
     for (const known of this.known.statements(statement, isMet)) {
       const settled = this.asVariable(known);
       if (this.block.isBehind(Effects.of(settled))) this.flush();
-      this.block.add(isMet, settled, this.effectsOf(settled));
+      const effects = this.effectsOf(settled);
+      // the other side may write what one side reads, and so begins
+      for (const lost of effects.among(this.block.definedOn(!isMet))) this.lost.add(lost);
+      this.block.add(isMet, settled, effects);
     }
   }
 
@@ -337,7 +340,7 @@ class Branching {
     const begins = statement.kind === "let" || statement.kind === "start";
     if (!begins || !this.variables.has(statement.temporary)) return statement;
     const { temporary, value } = statement;
-    this.block.starts.push({ kind: "start", temporary, value: zeroOf(temporary) });
+    this.block.start(temporary);
     return { kind: "assign", temporary, value };
   }
 
@@ -357,25 +360,33 @@ class Branching {
 
 /** What stands on the sides of a condition, and what has to follow. */
 class Block {
-  readonly starts: Statement[] = [];
+  private readonly starts: Statement[] = [];
   private readonly yes: Statement[] = [];
   private readonly no: Statement[] = [];
   private readonly after: Statement[] = [];
   private readonly effects = new Effects();
   private readonly effectsAfter = new Effects();
-  /** What is not known outside. */
-  private readonly own = new Set<Thing>();
+  /** What is not known outside, by sides. */
+  private readonly own: readonly [onNo: Set<Thing>, onYes: Set<Thing>] = [new Set(), new Set()];
   private readonly keepsSums: boolean;
 
   constructor(keepsSums: boolean) {
     this.keepsSums = keepsSums;
   }
 
+  /** Begins a variable that is known behind the block. */
+  start(temporary: Temporary, value: Value = zeroOf(temporary)): void {
+    const start: Statement = { kind: "start", temporary, value };
+    this.starts.push(start);
+    this.effects.add(Effects.of(start));
+  }
+
   add(isMet: boolean, statement: Statement, effects: Effects): void {
     (isMet ? this.yes : this.no).push(statement);
     this.effects.add(effects);
-    if (statement.kind === "index") this.own.add(statement.variable);
-    if (statement.kind === "let" || statement.kind === "start") this.own.add(statement.temporary);
+    const own = this.own[isMet ? 1 : 0];
+    if (statement.kind === "index") own.add(statement.variable);
+    if (statement.kind === "let" || statement.kind === "start") own.add(statement.temporary);
   }
 
   addAfter(statement: Statement, effects: Effects): void {
@@ -393,7 +404,11 @@ class Block {
   }
 
   defined(): ReadonlySet<Thing> {
-    return this.own;
+    return new Set([...this.own[0], ...this.own[1]]);
+  }
+
+  definedOn(isMet: boolean): ReadonlySet<Thing> {
+    return this.own[isMet ? 1 : 0];
   }
 
   statements(condition: Temporary): Statement[] {
