@@ -43,6 +43,24 @@ const pairs: readonly (readonly [string, string, string, Inputs])[] = [
     },
   ],
   [
+    "an element, by the step, of what a step computes",
+    "param X: [n, n, k], u: [k]\nloss = scan(t in 0..n, h = 0.5: sin(h + (X[t] @ u)[t]))",
+    "param X: [n, n, k], u: [k]\nloss = sin(sin(0.5 + X[0, 0] @ u) + X[1, 1] @ u)",
+    {
+      X: [
+        [
+          [1, 2],
+          [0.5, 1],
+        ],
+        [
+          [-1, 0.25],
+          [0.75, -0.5],
+        ],
+      ],
+      u: [0.5, -0.75],
+    },
+  ],
+  [
     "a loop for each value of an iterator",
     "param h: [2], x: [2, 3]\nloss = sum(i: scan(v in x[i], s = h[i]: tanh(s + v * h[i])))",
     `param h: [2], x: [2, 3]

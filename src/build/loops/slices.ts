@@ -24,9 +24,11 @@ export function withSlices(
   const { graph } = step;
   const ids = idsUnder(roots);
   const varying = dependentOn(graph, ids, variables);
+  // what is made anew reads a slice
+  const firstNew = graph.length;
   const slices = new Map<Expr, Expr>();
   const sliced = (read: Read, lookup: number): Read | undefined => {
-    if (varying.has(read.of.id)) return undefined;
+    if (read.of.id >= firstNew || varying.has(read.of.id)) return undefined;
     const at = read.index.map((index) => stepOf(index, lookup));
     if (at.every((index) => index === undefined) || at.includes("mixed")) return undefined;
     const kept = read.of.shape.flatMap((extent, axis) => (at[axis] ? [] : [{ extent, axis }]));
