@@ -24,6 +24,11 @@ const [i, j, k] = [iterators(0), iterators(1), iterators(2)];
 
 type Reading = (x: Expr) => Expr;
 
+/** A position that data tell for another one. */
+const picked = (position: Integer) => Integer.lookup(0, [position]);
+const pickOf = ({ graph }: Expr) => graph.data("pick", [n], "int");
+const pickedRows = (x: Expr) => view(x, [n, d], [picked(i), j], [], [pickOf(x)]);
+
 /** Elements of one value in other places; 0 where none is. */
 const readings: Readonly<Record<Kind, readonly Reading[]>> = {
   scalar: [(x) => broadcast(x, [n]), (x) => broadcast(x, [d]), (x) => broadcast(x, [n, d])],
@@ -34,7 +39,8 @@ const readings: Readonly<Record<Kind, readonly Reading[]>> = {
     (x) => slice(pad(x, [{ before: Integer.one, after: Integer.one }]), 0, Integer.zero, n),
     (x) => view(x, [n], [i.scaled(2)]),
     (x) => view(x, [], [Integer.zero]),
-    (x) => view(x, [n], [Integer.lookup(0, [i])], [], [x.graph.data("pick", [n], "int")]),
+    (x) => view(x, [n], [picked(i)], [], [pickOf(x)]),
+    (x) => view(x, [n], [picked(picked(i))], [], [pickOf(x)]),
     (x) => slice(concat([x, reverse(x, 0)], 0), 0, Integer.one, n.plus(1)),
   ],
   columns: [(x) => broadcast(x, [n, d], [1]), (x) => view(x, [d], [i.minus(1)])],
@@ -43,6 +49,8 @@ const readings: Readonly<Record<Kind, readonly Reading[]>> = {
     (x) => view(x, [d], [Integer.zero, i]),
     (x) => view(x, [n, d], [i.minus(1), j.plus(1)]),
     (x) => transpose(reshape(x, [d, n]), [1, 0]),
+    pickedRows,
+    (x) => view(pickedRows(x), [n, d], [i.plus(1), j.plus(1)]),
     (x) => view(stack([x, transpose(transpose(x, [1, 0]), [1, 0])]), [n, d], [Integer.one, i, j]),
   ],
 };
@@ -59,10 +67,10 @@ const sums: Readonly<Record<Kind, readonly Reading[]>> = {
     (x) =>
       contract({
         extents: [n],
-        output: [Integer.lookup(0, [i])],
+        output: [picked(i)],
         shape: [n],
         factors: [{ of: x, index: [i] }],
-        lookups: [x.graph.data("pick", [n], "int")],
+        lookups: [pickOf(x)],
       }),
     // windows of width two, at every other place
     (x) =>

@@ -1,9 +1,10 @@
-import { loops } from "../../extensions/loops.ts";
+import { branch, loops } from "../../extensions/loops.ts";
 import { rootsOf, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { broadcast, dot, sum } from "../../ops/arrays/contractions.ts";
 import { add, mul } from "../../ops/elementary/algebra.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
+import { greater } from "../../ops/elementary/comparison.ts";
 import { tanh } from "../../ops/elementary/hyperbolic.ts";
 import { sin } from "../../ops/elementary/trigonometric.ts";
 import { type Bounded, held } from "./boxes.ts";
@@ -37,7 +38,19 @@ const bodies: readonly ((step: Step) => { next: Expr; stacked: Expr; term: Expr 
   },
   // a carry that only its own stack reads
   ({ carry, slice }) => ({ next: sin(slice), stacked: mul(carry, carry), term: slice }),
+  // a step that computes one of two sums
+  ({ carry, slice, constant, step }) => {
+    const next = tanh(broadcast(eitherSum(greater(toReal(step), 0.5), slice, constant), carry.shape));
+    return { next, stacked: mul(next, carry), term: next };
+  },
 ];
+
+/** The sum of x where the condition holds, that of sin y elsewhere; what the other would be is not computed. */
+function eitherSum(condition: Expr, ...operands: readonly [x: Expr, y: Expr]): Expr {
+  const sides = new Graph();
+  const [x, y] = operands.map(({ shape }) => sides.variable(shape)) as [Expr, Expr];
+  return branch(condition, { parameters: [x, y], yes: [sum(x)], no: [sum(sin(y))] }, operands)[0]!;
+}
 
 const largestSum = 40;
 
@@ -50,15 +63,16 @@ export function looped(x: Bounded, first: Bounded, constant: Bounded, choice: nu
   const step = inner.variable([], "int");
   const body = bodies[choice % bodies.length]!;
   const { next, stacked, term } = body({ carry, slice, constant: same, step });
+  const form = Math.floor(choice / bodies.length);
   const scan = scanOf({
     extension: loops,
     length: n,
-    isReversed: Math.floor(choice / 4) % 2 === 1,
+    isReversed: form % 2 === 1,
     parameters: { carries: [carry], inputs: [slice], constants: [same] },
     step,
     roots: { carries: [next], stacks: [stacked], sums: [term] },
   });
   const results: ScanRoots<Expr> = rootsOf(scan, graph.operation(scan, [begin, rows, fixed]));
   const { carries, stacks, sums } = results;
-  return within([carries[0]!, stacks[0]!, sums[0]!, sum(stacks[0]!)][Math.floor(choice / 8) % 4]!, largestSum);
+  return within([carries[0]!, stacks[0]!, sums[0]!, sum(stacks[0]!)][Math.floor(form / 2) % 4]!, largestSum);
 }
