@@ -98,6 +98,18 @@ describe("what is left of a mixture", () => {
   it.each(mixtures)("keeps its digits: $name", (reference) => {
     expectReference(reference);
   });
+
+  // more terms than a second look is taken at
+  it("has a logarithm far beyond the least number, from mpmath at 600 digits", () => {
+    const { loss, gradient, hvp } = compileText(
+      "param g, a: [n]\ndata z: [n]\nlet p = g + (1 - g)*sigmoid(a)\nloss = -mean(z*log(p) + (1 - z)*log(1 - p))",
+    );
+    const tiled = (values: readonly number[]) => Array.from({ length: 1000 }, (_, k) => values[k % 4]!);
+    const at = { g: 0.25, a: tiled([800, 0.5, -0.25, 1020]), z: tiled([1, 0, 1, 0]) };
+    expectClose([loss(at)], [255.5242466783278], 1e-13);
+    expectClose(gradient(at).g!, [0.4236652964172736], 1e-13);
+    expectClose(hvp(at, { g: 1, a: tiled([-1, 0.5, 2, 1]) }).g!, [1.4929909612738403], 1e-13);
+  });
 });
 
 describe("what is left of one, in arrays and loops", () => {

@@ -116,7 +116,10 @@ function mixtureRest(node: Expr, of: ComplementOf): Expr | undefined {
     for (const [rest, b] of weighted(q)) {
       if (!b) continue;
       const [end, start] = rest.operands as [Expr, Expr];
-      if (isMap(rest, sub) && start === p && of(b)) return add(mul(left(p), left(b)), mul(left(end), b));
+      if (isMap(rest, sub) && start === p && of(b)) {
+        const far = mul(left(p), left(b));
+        return isConstant(end, 1) ? far : add(far, mul(left(end), b));
+      }
       for (const [w, a] of weighted(p)) {
         if (!isRest(rest, w, of)) continue;
         const far = mul(rest, left(b));

@@ -25,7 +25,8 @@ export const complementRules: Rules = {
     structural("one minus what may be near it", { roots: [sub] }, (node, { isTakenBy }) => {
       const [one, f] = node.operands as [Expr, Expr];
       const rest = isConstant(one, 1) ? restOf(node, f, isTakenBy) : undefined;
-      return rest && differenceAs(one, f, rest);
+      // a mixture alone: its logarithm is that of its factors, where these vanish too
+      return rest && (isTakenBy(node.id, log.primitive) ? rest : differenceAs(one, f, rest));
     }),
     structural("what may be near one, minus one", { roots: [add], operands: [-1] }, (node, { isTakenBy }) => {
       const { operands } = node;
