@@ -75,6 +75,15 @@ const mixtures: readonly Reference[] = [
     },
   },
   {
+    name: "what is left of answers that are guessed or missed",
+    text: "param g, h, m, s\ndata x: [n], y: [n]\nlet p = g + (1 - g - h)*normalCdf((x - m)*exp(s))\nloss = -sum(y*log(p) + (1 - y)*log(1 - p))",
+    at: { g: 0.125, h: 2 ** -40, m: 0.25, s: 1.5, x: [-1, 0.5, 9, 3], y: [0.25, 0.5, 0.75, 1] },
+    along: { g: 0.5, h: 2 ** -40, m: -1, s: 0.25 },
+    loss: 8.694511534362556,
+    gradient: { g: [-0.6455786591298319], h: [-274877906945.541], m: [-3.1638003016748244], s: [0.790950486161229] },
+    product: { g: [9.469014446650299], h: [274877906908.25272], m: [-12.77565216082841], s: [6.357717248456497] },
+  },
+  {
     name: "between two levels",
     text: "param e, z: [n]\ndata g: [n]\nlet p = g + (e - g)/(1 + exp(-z))\nloss = sum(log(1 - p))",
     at: { e: 0.9999999999999432, z: [36, 2, -3], g: [0.25, 0.125, 0] },

@@ -15,6 +15,7 @@ import { gaussian } from "../../../ops/special/gaussian.ts";
 import { isConstant } from "../contractions/splat.ts";
 import { logarithmOf } from "../exponentials/logarithms.ts";
 import { factorsOf } from "../signed-factors.ts";
+import { lessTerms, signedTermsOf, sumOfSigned } from "../signed-terms.ts";
 
 type ComplementOf = (operand: Expr) => Expr | undefined;
 
@@ -115,8 +116,8 @@ function mixtureRest(node: Expr, of: ComplementOf): Expr | undefined {
   for (const [p, q] of orders) {
     for (const [rest, b] of weighted(q)) {
       if (!b) continue;
-      const [end, start] = rest.operands as [Expr, Expr];
-      if (isMap(rest, sub) && start === p && of(b)) {
+      const end = of(b) && beside(rest, p);
+      if (end) {
         const far = mul(left(p), left(b));
         return isConstant(end, 1) ? far : add(far, mul(left(end), b));
       }
@@ -128,6 +129,13 @@ function mixtureRest(node: Expr, of: ComplementOf): Expr | undefined {
     }
   }
   return undefined;
+}
+
+/** What a term is taken from, as b of b - a, and 1 - c of 1 - a - c. */
+function beside(node: Expr, term: Expr): Expr | undefined {
+  const terms = signedTermsOf(node, { graph: node.graph, isShared: () => false });
+  const others = terms && lessTerms(terms, [{ term, sign: -1 }]);
+  return others && sumOfSigned(others, node);
 }
 
 /** A product by each of its factors, with the product of the others; undefined where there are none. */
