@@ -134,3 +134,20 @@ loss = mean(i in 0..n: { let z = v * one[i], c = c[i], k = k[i]; return ${text} 
     expect(Number.isFinite(model.loss(at))).toBe(true);
   });
 });
+
+describe("what is left of one, in loops over numbers", () => {
+  it("has its digits beside powers of sums: what percolates through a store, from mpmath at 160 digits", () => {
+    const model = compileText(`param s
+data rain: [n]
+loss = scan(r in rain, s = s, p = 0: {
+  let lost = s * (1 - (1 + (s / 4)^4)^(-0.25))
+  s = s - lost + r
+  p = lost
+}).p`);
+    const at = { s: 0.01, rain: [0, 0] };
+    const [value, slope, curvature] = [9.765624999284746e-14, 4.8828124993562704e-11, 1.953124999485016e-8] as const;
+    expectClose([model.loss(at)], [value], 1e-13);
+    expectClose(model.gradient(at).s!, [slope], 1e-13);
+    expectClose(model.hvp(at, { s: 1 }).s!, [curvature], 1e-13);
+  });
+});

@@ -1,5 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { exp } from "../../../ops/elementary/exponential.ts";
 import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
 
@@ -9,7 +9,8 @@ import { isMap } from "../../../ops/maps.ts";
 import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../../ops/ratios/power-sums.ts";
 import { proportion } from "../../../ops/ratios/ratios.ts";
 import { constantLike } from "../../forms/conditions.ts";
-import { type Rules, structural } from "../../rule.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { type Context, type Rules, structural } from "../../rule.ts";
 
 /**
  * Products of powers of x, of y and of a sum of equal powers of both: in parts they overflow, vanish and cancel, and as one
@@ -23,10 +24,17 @@ export const powerSumRules: Rules = {
         roots: [mul, div, reciprocal, square, sqrt, rsqrt, pow, cbrt],
         phase: "early",
       },
-      (node, { facts }) => (facts.isNumber(node) ? asOne(node) : undefined),
+      (node, context) => (context.facts.isNumber(node) && !isBesideOne(node, context) ? asOne(node) : undefined),
     ),
   ],
 };
+
+/** Whether a node is (1 + x)^c in a sum: less 1 it is known by x, where rules see it. */
+const isBesideOne = (node: Expr, { isTakenBy }: Pick<Context, "isTakenBy">): boolean =>
+  isMap(node, pow) &&
+  [add, sub].some(({ primitive }) => isTakenBy(node.id, primitive)) &&
+  isMap(node.operands[0]!, add) &&
+  node.operands[0]!.operands.some((term) => isConstant(term, 1));
 
 /** So many factors are looked at. */
 const mostFactors = 12;
