@@ -102,6 +102,17 @@ function insidePower(factor: Expr): Expr {
   return read && isMap(read.of, pow) ? insideRepeated(read, factor.shape) : factor;
 }
 
+/** What stands twice among factors, and the others. */
+function pairsIn(factors: readonly Expr[]): { readonly pairs: readonly Expr[]; readonly others: readonly Expr[] } {
+  const [pairs, others]: [Expr[], Expr[]] = [[], []];
+  for (const factor of factors) {
+    const at = others.indexOf(factor);
+    if (at < 0) others.push(factor);
+    else pairs.push(...others.splice(at, 1));
+  }
+  return { pairs, others };
+}
+
 /** log of a product with powers, of which some overflow and others vanish: where their bases are positive by the logarithm of each. */
 function logOfPowers(product: Expr): Expr | undefined {
   const whole = fractionOf(product);
@@ -114,11 +125,22 @@ function logOfPowers(product: Expr): Expr | undefined {
   if (bases.length === 0) return undefined;
   const arePositive = allOf(bases.map((base) => greater(base, 0)));
   const isLeft = (factor: Expr) => !isOpen(factor);
-  const left = { over: over.filter(isLeft), under: under.filter(isLeft) };
+  const [above, below] = [over, under].map((factors) => pairsIn(factors.filter(isLeft)));
+  const left = { over: above!.others, under: below!.others };
   const exponents = (factors: readonly Expr[]) =>
     factors.filter(isOpen).map(({ operands: [base, y] }) => mul(y!, log(select(arePositive, base!, 1))));
   const rest = left.over.length + left.under.length > 0 ? [log(wholeOf(left, product))] : [];
-  const sum = [...exponents(over), ...exponents(under).map((each) => neg(each)), ...rest].reduce((a, b) => add(a, b));
+  // a square overflows first, and is positive whatever it is of
+  const squares = [
+    ...above!.pairs.map((each) => [2, each] as const),
+    ...below!.pairs.map((each) => [-2, each] as const),
+  ];
+  const sum = [
+    ...exponents(over),
+    ...exponents(under).map((each) => neg(each)),
+    ...squares.map(([times, base]) => mul(times, log(abs(base)))),
+    ...rest,
+  ].reduce((a, b) => add(a, b));
   const masked = (factors: readonly Expr[]) =>
     factors.map((factor) => {
       const [base, y] = factor.operands as [Expr, Expr];
