@@ -1,7 +1,7 @@
 import type { Graph } from "../../ir/graph.ts";
 import type { Root } from "../rule.ts";
 import { NodeNumbers } from "./node-numbers.ts";
-import { combinations, ingredientBits, kindOf, profileNumber, rootOf } from "./rule-index.ts";
+import { ingredientBits, kindOf, profileNumber, rootOf } from "./rule-index.ts";
 
 /** So many operands are compared in pairs. */
 const fewOperands = 16;
@@ -40,7 +40,8 @@ export class Profiles {
     const count = graph.operandCount(id);
     let bits = graph.shapeOf(id).length > 0 ? ingredientBits.of(root, "array") : 0;
     if (this.hasRepeats(id, count)) bits |= ingredientBits.of(root, "repeated");
-    if (combinations.has(root) && graph.contractionOf(id).guards.length > 0) bits |= ingredientBits.of(root, "guard");
+    const isCombination = typeof root === "string" && root !== "operation";
+    if (isCombination && graph.contractionOf(id).guards.length > 0) bits |= ingredientBits.of(root, "guard");
     let constants = 0;
     for (let k = 0; k < count; k++) {
       const operand = graph.operandAt(id, k);

@@ -93,12 +93,10 @@ export function kindOf(graph: Graph, id: number): Exclude<OperandKind, number> {
 /** Where rules may start from a node; undefined for leaves and constants. */
 export function rootOf(graph: Graph, id: number): Root | undefined {
   const kind = kindOf(graph, id);
-  const isRoot = typeof kind !== "string" || combinations.has(kind) || kind === "operation";
-  return isRoot ? (kind as Root) : undefined;
+  return typeof kind !== "string" || starts.has(kind) ? (kind as Root) : undefined;
 }
 
-/** Nodes whose terms are read at positions. */
-export const combinations: ReadonlySet<Root | OperandKind> = new Set<Combination>(["view", "sum", "reduce"]);
+const starts: ReadonlySet<OperandKind> = new Set<Combination | "operation">(["view", "sum", "reduce", "operation"]);
 
 /** So many bits tell ingredients of one root apart: two of one bit cost a look, no more. */
 const bitCount = 30;

@@ -1,4 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
+import { substitute } from "../../../ir/walks/traverse.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "../../../ops/elementary/comparison.ts";
@@ -33,13 +34,14 @@ import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, sign } from "../../../ops/elementary/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
-import { isMap } from "../../../ops/maps.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
 import { contrast } from "../../../ops/ratios/contrasts.ts";
 import { logExpm1Ratio } from "../../../ops/ratios/log-ratios.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
+import type { Funnels } from "../../facts/funnels.ts";
 import {
   areNoChoices,
   areOpposite,
@@ -54,6 +56,7 @@ import {
 import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
+import { flatly } from "./flat.ts";
 
 /** What pi/2 is more than the number nearest to it. */
 const quarterTurnRest = 6.123233995736766e-17;
@@ -113,6 +116,27 @@ function chebyshev(n: number, x: Expr): Expr | undefined {
   let [before, last]: [Expr, Expr] = [constantLike(1, x), u];
   for (let k = 1; k < Math.abs(n); k++) [before, last] = [last, sub(mul(mul(2, u), last), before)];
   return last;
+}
+
+/** An angle is looked for so far down. */
+const deepest = 8;
+
+/** A function of the angle acos(x) that is flat where that is 0, as its square: the angle is an arctangent of roots there. */
+function ofAngle({ graph, id }: Expr, funnels: Funnels): Expr | undefined {
+  let at = id;
+  let angle: Expr | undefined;
+  for (let k = 0; k < deepest && at >= 0 && !angle; k++) {
+    at = funnels.of(at);
+    if (at >= 0 && isOneOf(graph.expr(at), acos, versineArc)) angle = graph.expr(at);
+  }
+  const x = angle?.operands[0];
+  // what is left of it elsewhere is of a choice
+  if (!x || isMap(x, select)) return undefined;
+  const half = mul(0.5, isMap(angle!, acos) ? sub(1, x) : x);
+  const replaced = (of: Expr, by: Expr) => substitute([graph.expr(id)], new Map([[of, by]]))[0]!;
+  const near = flatly(replaced(angle!, mul(2, atan2(sqrt(half), sqrt(sub(1, half))))));
+  const isNear = less(half, 0.25);
+  return near && select(isNear, near, replaced(x, select(isNear, constantLike(0.75, x), x)));
 }
 
 /** The angle between two directions that are not opposite is the difference of theirs. */
@@ -186,6 +210,9 @@ export const compositionRules: Rules = {
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
     rule(cos(mul(acos(x), c)), (of) => chebyshev(of(c).constant!, of(x))),
+    structural("flat function of an angle", { roots: ["map"], phase: "early" }, (node, { facts: { funnels } }) =>
+      ofAngle(node, funnels),
+    ),
     rule(sin(asin(x)), within),
     rule(tan(atan(x)), x),
     rule(cos(atan(x)), direction(1, x)),

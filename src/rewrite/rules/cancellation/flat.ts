@@ -3,16 +3,12 @@ import type { Expr } from "../../../ir/graph.ts";
 import { dependentOn } from "../../../ir/walks/dependence.ts";
 import { inherited } from "../../../ir/walks/inherited.ts";
 import { idsAbove, substitute } from "../../../ir/walks/traverse.ts";
-import { add, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { add, mul } from "../../../ops/elementary/algebra.ts";
 import { and, equal, less, select } from "../../../ops/elementary/comparison.ts";
 import { isPowerSeries } from "../../../ops/elementary/power-series.ts";
-import { sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { acos, atan2 } from "../../../ops/elementary/trigonometric.ts";
-import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { isMap } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
-import { versineArc } from "../../../ops/ratios/compositions.ts";
-import type { Funnels } from "../../facts/funnels.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { squareOf } from "../../forms/lengths.ts";
@@ -29,10 +25,7 @@ import { flatNear, isFunctionOf } from "../../series/near-forms.ts";
 export const flatRules: Rules = {
   stable: [
     structural("flat function of a length", { roots: ["map"], phase: "early" }, (node) =>
-      isMade(node, holdsLength) ? (flatly(node) ?? flatAtOrigin(node)) : undefined,
-    ),
-    structural("flat function of an angle", { roots: ["map"], phase: "early" }, (node, { facts: { funnels } }) =>
-      isMade(node, holdsAngle) ? ofAngle(node, funnels) : undefined,
+      isMade(node) ? (flatly(node) ?? flatAtOrigin(node)) : undefined,
     ),
   ],
 };
@@ -45,21 +38,14 @@ const holdsLength = inherited((graph, id) => {
   return isLength(graph.expr(id)) || undefined;
 });
 
-const isAngle = (node: Expr) => isOneOf(node, acos, versineArc);
-
-/** Whether a node is made, number by number, of an angle. */
-const holdsAngle = inherited((graph, id) => {
-  if (graph.kindOf(id) !== "map") return false;
-  return isAngle(graph.expr(id)) || undefined;
-});
-
-/** True of what is made of such nodes, and is no series of these rules. */
-const isMade = (node: Expr, holds: typeof holdsLength) =>
+/** True of what is made of a length, and is no series of this rule. */
+const isMade = (node: Expr) =>
   node.dtype === "real" &&
   !isPowerSeries(node.graph.primitiveOf(node.id)) &&
-  node.operands.some(({ graph, id }) => holds(graph, id));
+  node.operands.some(({ graph, id }) => holdsLength(graph, id));
 
-function flatly(node: Expr): Expr | undefined {
+/** A function of a length alone that is flat where that is 0, and of factors beside it, with its curvature there. */
+export function flatly(node: Expr): Expr | undefined {
   for (const length of lengthsIn(node)) {
     const point = pointAt(length, 0);
     const whole = fractionWith(length, node);
@@ -104,29 +90,6 @@ function flatAtOrigin(node: Expr): Expr | undefined {
     return select(and(equal(length, 0), isFlat), near, node);
   }
   return undefined;
-}
-
-/**
- * A function of the angle acos(x) that is flat where that is 0, as its square: smooth in 1 - x, by the root of which the angle goes
- * there.
- */
-function ofAngle(node: Expr, funnels: Funnels): Expr | undefined {
-  const { graph, id } = node;
-  let at = funnels.of(id);
-  while (at >= 0 && !isAngle(graph.expr(at))) at = funnels.of(at);
-  if (at < 0) return undefined;
-  const angle = graph.expr(at);
-  const [x] = angle.operands as [Expr];
-  // what is left of it elsewhere is of such a choice
-  if (isMap(x, select)) return undefined;
-  const versine = isMap(angle, acos) ? sub(1, x) : x;
-  const half = mul(0.5, versine);
-  const arc = mul(2, atan2(sqrt(half), sqrt(sub(1, half))));
-  const near = flatly(substitute([node], new Map([[angle, arc]]))[0]!);
-  if (!near) return undefined;
-  const isNear = less(versine, 0.5);
-  const apart = new Map([[x, select(isNear, constantLike(0.75, x), x)]]);
-  return select(isNear, near, substitute([node], apart)[0]!);
 }
 
 /** Whether a node grows with the square of a length from where that is 0, at a point of all else. */
