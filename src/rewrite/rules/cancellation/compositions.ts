@@ -111,7 +111,7 @@ const highest = 8;
 
 /** cos(n acos(x)) of a whole n: a polynomial, which has slopes at 1 and at -1. */
 function chebyshev(n: number, x: Expr): Expr | undefined {
-  if (!Number.isInteger(n) || Math.abs(n) > highest) return undefined;
+  if (!Number.isInteger(n) || n === 0 || Math.abs(n) > highest) return undefined;
   const u = orNaN(lessEqual(abs(x), 1), x);
   let [before, last]: [Expr, Expr] = [constantLike(1, x), u];
   for (let k = 1; k < Math.abs(n); k++) [before, last] = [last, sub(mul(mul(2, u), last), before)];
