@@ -122,21 +122,25 @@ function chebyshev(n: number, x: Expr): Expr | undefined {
 const deepest = 8;
 
 /** A function of the angle acos(x) that is flat where that is 0, as its square: the angle is an arctangent of roots there. */
-function ofAngle({ graph, id }: Expr, funnels: Funnels): Expr | undefined {
-  let at = id;
-  let angle: Expr | undefined;
-  for (let k = 0; k < deepest && at >= 0 && !angle; k++) {
-    at = funnels.of(at);
-    if (at >= 0 && isOneOf(graph.expr(at), acos, versineArc)) angle = graph.expr(at);
-  }
+function ofAngle(node: Expr, funnels: Funnels): Expr | undefined {
+  const angle = angleUnder(node, funnels);
   const x = angle?.operands[0];
   // what is left of it elsewhere is of a choice
   if (!x || isMap(x, select)) return undefined;
-  const half = mul(0.5, isMap(angle!, acos) ? sub(1, x) : x);
-  const replaced = (of: Expr, by: Expr) => substitute([graph.expr(id)], new Map([[of, by]]))[0]!;
-  const near = flatly(replaced(angle!, mul(2, atan2(sqrt(half), sqrt(sub(1, half))))));
+  const half = mul(0.5, isMap(angle, acos) ? sub(1, x) : x);
+  const replaced = (of: Expr, by: Expr) => substitute([node], new Map([[of, by]]))[0]!;
+  const near = flatly(replaced(angle, mul(2, atan2(sqrt(half), sqrt(sub(1, half))))));
   const isNear = less(half, 0.25);
   return near && select(isNear, near, replaced(x, select(isNear, constantLike(0.75, x), x)));
+}
+
+/** The angle that a node is a function of alone. */
+function angleUnder({ graph, id }: Expr, funnels: Funnels): Expr | undefined {
+  for (let at = funnels.of(id), k = 0; at >= 0 && k < deepest; at = funnels.of(at), k++) {
+    const node = graph.expr(at);
+    if (isOneOf(node, acos, versineArc)) return node;
+  }
+  return undefined;
 }
 
 /** The angle between two directions that are not opposite is the difference of theirs. */
