@@ -121,7 +121,7 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
   const branched = (body: readonly Statement[]) =>
     withBranches(body, name, { keepsSums, isTakenTogether: forVectors?.isTakenTogether });
   const families = options.sharesWork
-    ? familiesOf(targets, [...(forVectors ? [evenDecays] : [decays, powers, lengths]), shares])
+    ? familiesOf(targets, [...(forVectors ? [evenDecays] : [decays, lengths]), powers, shares])
     : [];
   const shared = (body: readonly Statement[]) => new SharedWork(families, name).in(body);
   const inOrder = (body: readonly Statement[]) =>

@@ -2,6 +2,7 @@ import { Ability } from "../../ir/extension.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { select } from "../../ops/elementary/comparison.ts";
+import { namedCondition } from "../passes/branches.ts";
 import type { Thing } from "../passes/effects.ts";
 import type { Name } from "../passes/stretch.ts";
 import type { Apply, Load, Statement, Temporary, Value } from "../program/loops.ts";
@@ -77,12 +78,34 @@ export class Parts {
 }
 
 /** Members of one kind and the same numbers in one block. */
-interface Kin {
-  count: number;
+class Kin {
   /** Which statement has the first. */
   readonly first: number;
   readonly parts: Parts;
+  /** Whether one of them is computed wherever another is. */
+  isShared = false;
+  private readonly sides: (readonly Side[])[] = [];
+
+  constructor(first: number, parts: Parts) {
+    this.first = first;
+    this.parts = parts;
+  }
+
+  /** One more, on such sides of choices. */
+  add(sides: readonly Side[]): void {
+    this.isShared ||= this.sides.some((others) => isWithin(sides, others) || isWithin(others, sides));
+    this.sides.push(sides);
+  }
 }
+
+/** One side of a choice: a condition, which has a name where several choices ask it, and how it comes out. */
+interface Side {
+  readonly condition: Value;
+  readonly isMet: boolean;
+}
+
+const isWithin = (inner: readonly Side[], outer: readonly Side[]): boolean =>
+  outer.every(({ condition, isMet }, k) => inner[k]?.condition === condition && inner[k].isMet === isMet);
 
 /**
  * Statements of loops in which functions of the same numbers, such as a sigmoid and its slope, share what takes time in them: calls of
@@ -115,28 +138,26 @@ export class SharedWork {
     for (const [first, statement] of statements.entries()) {
       const value = isNest(statement) ? undefined : ownValue(statement);
       if (!value) continue;
-      mapSure(value, (inner) => {
+      visitApplied(value, [], (inner, sides) => {
         const member = memberOf(inner);
-        if (!member) return inner;
+        if (!member) return;
         const key = keyOf(member);
-        const kin = found.get(key);
-        if (kin) kin.count++;
-        else found.set(key, { count: 1, first, parts: new Parts(member.places, this.name) });
-        return inner;
+        const kin = found.get(key) ?? new Kin(first, new Parts(member.places, this.name));
+        found.set(key, kin);
+        kin.add(sides);
       });
     }
-    if (![...found.values()].some(({ count }) => count > 1)) return statements;
+    if (![...found.values()].some(({ isShared }) => isShared)) return statements;
     const changed = changedBy(statements);
     const isFixed = (place: Place) => !changed.has(place.kind === "load" ? place.buffer : place);
-    // on a side of a choice too, where the parts have names already
     const sharedAt = (k: number) => (value: Apply) => {
       const member = memberOf(value);
-      const kin = member && found.get(keyOf(member));
-      const isShared = kin && kin.count > 1 && kin.first <= k && member.places.every(isFixed);
-      return isShared ? member.written(kin.parts) : value;
+      if (!member?.places.every(isFixed)) return value;
+      const kin = found.get(keyOf(member));
+      return kin?.isShared && kin.first <= k ? member.written(kin.parts) : value;
     };
     const rewritten = statements.map((statement, k) =>
-      isNest(statement) ? statement : mapStatementValues(statement, (value) => mapAll(value, sharedAt(k))),
+      isNest(statement) ? statement : mapStatementValues(statement, (value) => mapApplied(value, sharedAt(k))),
     );
     const namesAt = new Map<number, Statement[]>();
     for (const { first, parts } of found.values()) {
@@ -173,15 +194,28 @@ function operandsIn(statements: readonly Statement[]): Behind {
   };
 }
 
-/** The value with applications in it replaced, operands first, as far as neither a guard nor a choice stands before them. */
-function mapSure(value: Value, map: (value: Apply) => Value): Value {
-  if (value.kind !== "apply" || value.primitive === select.primitive) return value;
-  return map(mapOperands(value, (operand) => mapSure(operand, map)));
+/** Visits applications in a value, operands first, each with the sides of choices that it stands on; none behind a guard. */
+function visitApplied(
+  value: Value,
+  sides: readonly Side[],
+  visit: (value: Apply, sides: readonly Side[]) => void,
+): void {
+  if (value.kind !== "apply") return;
+  if (value.primitive !== select.primitive) {
+    for (const operand of value.operands) visitApplied(operand, sides, visit);
+    visit(value, sides);
+    return;
+  }
+  const [asked, yes, no] = value.operands as [Value, Value, Value];
+  const [condition, isMet] = namedCondition(asked) ?? [asked, true];
+  visitApplied(asked, sides, visit);
+  visitApplied(yes, [...sides, { condition, isMet }], visit);
+  visitApplied(no, [...sides, { condition, isMet: !isMet }], visit);
 }
 
-/** The value with applications in it replaced, operands first, those on a side of a choice too. */
-function mapAll(value: Value, map: (value: Apply) => Value): Value {
-  return value.kind === "apply" ? map(mapOperands(value, (operand) => mapAll(operand, map))) : value;
+/** The value with applications in it replaced, operands first. */
+function mapApplied(value: Value, map: (value: Apply) => Value): Value {
+  return value.kind === "apply" ? map(mapOperands(value, (operand) => mapApplied(operand, map))) : value;
 }
 
 /** The variables and arrays that statements change. */

@@ -10,7 +10,7 @@ import type { Name } from "./stretch.ts";
 /** So many conditions of a body are asked once. */
 const mostConditions = 8;
 /** In longer bodies they stay where they are. */
-export const longestBranched = 400;
+export const longestBranched = 600;
 
 export interface BranchOptions {
   /** Sums keep the order of their terms. Default: false. */
@@ -105,7 +105,7 @@ const isMadeIn = (statements: readonly Statement[], condition: Temporary): boole
   statements.some((statement) => statement.kind === "let" && statement.temporary === condition);
 
 /** The name of a condition, and whether it is that or its opposite. */
-function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | undefined {
+export function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | undefined {
   if (value.kind === "temporary") return [value, true];
   const opposite = value.kind === "apply" && value.primitive === not.primitive ? value.operands[0]! : undefined;
   return opposite?.kind === "temporary" ? [opposite, false] : undefined;

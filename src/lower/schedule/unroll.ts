@@ -21,6 +21,9 @@ const mostOfSum = 10 * largestPart;
 /** More writes than these take longer than the loop, whatever is written. */
 const fewWrites = 3;
 
+/** So many times as long may a body become by the names of what its functions share. */
+const withShared = 1.5;
+
 /** What an operation may cost in a body that is copied for its writes: beside a dearer one the loop costs nothing. */
 const dearest = 6;
 
@@ -111,7 +114,7 @@ function copiesOf({ body }: Loop): number {
   if (writes > fewWrites) return 1;
   if (operations > mostOfSum) return 1;
   // computing one side of a condition alone spares more than copies do
-  if (isDear && lanes * body.length > longestBranched && isBranched(body)) return 1;
+  if (isDear && lanes * body.length * withShared > longestBranched && isBranched(body)) return 1;
   if (writes === 0 || operations <= mostInFour) return lanes;
   return operations <= mostInTwo ? 2 : 1;
 }
