@@ -286,6 +286,10 @@ loss = sum((d + (a - d) / (1 + (x / c)^b)^g - y)^2)`;
     });
   }
 
+  it("asks nothing for a number that is known", () => {
+    expect(compileModel(model).source("lossAndGradient")).not.toMatch(/if \(!?\w+\) \{\s*\w+ = [01];\s*\}/);
+  });
+
   for (const name of ["lossAndGradient", "hvp"] as const) {
     it(`leaves powers to the side that needs them: ${name}`, () => {
       const source = compileModel(model).source(name);

@@ -327,6 +327,7 @@ class Branching {
   private add(isMet: boolean, statement: Statement): void {
     for (const known of this.known.statements(statement, isMet)) {
       const settled = this.asVariable(known);
+      if (!settled) continue;
       if (this.block.isBehind(Effects.of(settled))) this.flush();
       const effects = this.effectsOf(settled);
       // the other side may write what one side reads, and so begins
@@ -335,13 +336,14 @@ class Branching {
     }
   }
 
-  /** A name that is needed behind its block is a variable. */
-  private asVariable(statement: Statement): Statement {
+  /** A name that is needed behind its block is a variable; nothing is left to do for one that is a constant. */
+  private asVariable(statement: Statement): Statement | undefined {
     const begins = statement.kind === "let" || statement.kind === "start";
     if (!begins || !this.variables.has(statement.temporary)) return statement;
     const { temporary, value } = statement;
-    this.block.start(temporary);
-    return { kind: "assign", temporary, value };
+    const isKnown = value.kind === "constant";
+    this.block.start(temporary, isKnown ? value : undefined);
+    return isKnown ? undefined : { kind: "assign", temporary, value };
   }
 
   private effectsOf(statement: Statement): Effects {
