@@ -46,7 +46,7 @@ const logaddexpPair = binary("logaddexp", {
     const gap = select(equal(x, y), 0, sub(x, y));
     return add(max(x, y), log1p(exp(sub(0, abs(gap)))));
   },
-  partials: [(x, y) => sigmoid(apart(x, y)), (x, y) => sigmoid(apart(y, x))],
+  partials: [(x, y) => sigmoid(apart(x, y)), (x, y) => sigmoid(neg(apart(x, y)))],
   cost: 24,
   range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
 });
