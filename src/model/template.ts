@@ -29,6 +29,7 @@ export function templateTerm(dialect: Dialect, strings: readonly string[], value
       if (!(error instanceof Poisoned || error instanceof EnoughErrors)) throw error;
     }
     throwErrors(context.errors);
+    if (!context.units.isUsed) return result!;
     const term = context.standIns.expandTerm(result!.term);
     const [erased] = context.units.erased([term.expr]);
     return new Tensor(erased === term.expr ? term : termOf(builder, erased!, term.iterators));

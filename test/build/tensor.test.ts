@@ -22,7 +22,9 @@ import {
   zeros,
 } from "../../src/build/api/api.ts";
 import { bool, data, int, mat, param, scalar, vec } from "../../src/build/api/declare.ts";
+import { fixedPoint, repeatWhile, root, scan } from "../../src/build/api/loops.ts";
 import { type Operand, type PrimitiveName, range, size, Tensor } from "../../src/build/api/tensor.ts";
+import { broadcastTo } from "../../src/build/entries/arrays.ts";
 import { coreVocabulary } from "../../src/build/functions/core.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
 import { Complex } from "../../src/numeric/complex/complex.ts";
@@ -118,6 +120,81 @@ describe("Tensor", () => {
     expect(elementsOf((x) => jvp(x.square(), x, x))).toEqual([2, 8, 18]);
     expect(elementsOf((x, A) => jacobian(A.matmul(x), x))).toEqual([1, 2, 3, 4, 5, 6]);
     expect(elementsOf((x) => hessian(x.at(0).mul(x.at(1)), x))).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0]);
+  });
+
+  it.each<[name: string, of: (v: Tensor) => Tensor]>([
+    ["norm", (v) => v.norm()],
+    ["norm under an iterator", (v) => sum((k) => v.at(k).mul(v.norm()))],
+    ["logsumexp", (v) => v.logsumexp()],
+    ["softmax", (v) => v.softmax().square().sum()],
+    ["logSoftmax", (v) => v.logSoftmax().square().sum()],
+    ["a norm of a stack of such", (v) => stack([v.norm(), v.logsumexp().exp()]).norm()],
+  ])("differentiates %s in a stack as in any other vector", (_, of) => {
+    const slopes = (v: Tensor) => concat([grad(of(v), v), hessian(of(v), v).flatten()]);
+    const stacked = elementsOf((x) => slopes(stack([x.at(2), x.at(0)])));
+    const taken = elementsOf((x) => slopes(array(range(0, 2), (k) => x.at(k.mul(-2).add(2)))));
+    // forms for two numbers and forms for arrays differ in rounding
+    expect(stacked.some((each) => Math.abs(each) > 0.01)).toBe(true);
+    for (const [k, each] of stacked.entries()) expect(each).toBeCloseTo(taken[k]!, 12);
+  });
+
+  it.each<[name: string, of: (a: Tensor) => Tensor]>([
+    ["is rewritten alone", (a) => a.exp().log()],
+    ["is rewritten with what is around it", (a) => a.exp().mul(2)],
+    ["is a number times a value", (a) => a.sin().mul(3)],
+    ["is of a leaf's node", (a) => a.neg().neg()],
+    ["repeats a number", (a) => a.at(0).mul([1, 1, 1])],
+  ])("varies a value that %s in the derivatives of others", (_, of) => {
+    const slopes = (x: Tensor, A: Tensor) => {
+      const u = of(x);
+      const b = A.at(0);
+      // 2 u b in b, and 2 b in u
+      return grad(grad(u.mul(b.square()).sum(), b).sum(), u);
+    };
+    expect(elementsOf(slopes)).toEqual([2, 4, 6]);
+  });
+
+  it("varies a value by the name that derivatives went through", () => {
+    // u + a du/da, in which u is seen
+    for (const of of [(a: Tensor) => a.square(), (a: Tensor) => a.exp(), (a: Tensor) => a.reciprocal()]) {
+      const slope = (x: Tensor) => {
+        const u = of(x);
+        return grad(grad(u.mul(x).sum(), x).sum(), u);
+      };
+      expect(elementsOf(slope)).toEqual([1, 1, 1]);
+    }
+  });
+
+  it("varies equal values as one", () => {
+    expect(elementsOf((x) => grad(x.at(0).square().mul(x.at(1)), x.at(0)))).toEqual([-4]);
+    const underIterators = (x: Tensor) => {
+      const total = sum((i) => x.at(i).square());
+      return array((i) => grad(x.at(i).square().square().mul(total), x.at(i).square()));
+    };
+    expect(elementsOf(underIterators)).toEqual([2 * 14, 8 * 14, 18 * 14]);
+  });
+
+  it("varies what loops and solutions read", () => {
+    const slopes = (read: (u: Tensor) => Tensor) =>
+      elementsOf((x) => {
+        const u = broadcastTo(x.at(0), [2]);
+        return grad(read(u).sum(), u);
+      });
+    expect(slopes((u) => fixedPoint(zeros(2), (y) => y.div(2).add(u)))).toEqual([2, 2]);
+    expect(slopes((u) => root(zeros(2), (y) => y.mul(2).sub(u)))).toEqual([0.5, 0.5]);
+    expect(
+      slopes(
+        (u) => scan({ over: { i: range(0, 3) }, carry: { h: 0 } }, ({ h }) => ({ carry: { h: h.add(u.sum()) } })).h,
+      ),
+    ).toEqual([3, 3]);
+    expect(
+      slopes(
+        (u) =>
+          repeatWhile({ carry: { h: 8 }, test: ({ h }) => h.greater(1), limit: 9 }, ({ h }) => ({
+            h: h.mul(u.sum()).div(4),
+          })).h,
+      ),
+    ).toEqual([1.5, 1.5]);
   });
 
   it("is not taken for a value", () => {

@@ -21,6 +21,7 @@ import type { DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "
 import { Builder } from "../terms/builder.ts";
 import { choose } from "../terms/choice.ts";
 import { apply } from "../terms/elementwise.ts";
+import { Names, type Varied } from "../terms/names.ts";
 import { termOf } from "../terms/term.ts";
 import { building, currentBuilder } from "./building.ts";
 import type { Declaration } from "./declare.ts";
@@ -78,20 +79,23 @@ export function model<const S extends Spec, R extends Result>(
   requireArgument("the second argument of model", needs.callable, build);
   requireOptions("model", options, modelNeeds);
   // any tensor may be one that a derivative varies: nothing reads past its node
-  const builder = new Builder({
-    readsThrough: false,
-    site: () => callSite(new Error()),
-    tracesNodes: options.trace ?? false,
-  });
-  return located(() => {
+  const built = (varied: Varied): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> => {
+    const builder = new Builder({
+      readsThrough: false,
+      site: () => callSite(new Error()),
+      tracesNodes: options.trace ?? false,
+    });
+    builder.names = new Names(builder, varied);
     const leaves = Object.keys(spec).map((name): LeafOf => {
       const declaration = spec[name]!;
       requireThat(Array.isArray(declaration?.shape), `"${name}"`, 'a declaration, such as vec("n")', declaration);
       return { name, declaration, expr: declareLeaf(builder, name, declaration) };
     });
     const result = building(builder, () => build(tensorsOf(builder, leaves) as Leaves<S>));
-    return assemble(builder, leaves, result, options);
-  });
+    const { missing } = builder.names;
+    return missing.size > 0 ? built(new Map([...varied, ...missing])) : assemble(builder, leaves, result, options);
+  };
+  return located(() => built(new Map()));
 }
 
 interface LeafOf {
@@ -118,8 +122,8 @@ function assemble<Name extends string, Output extends string, Parameter extends 
   result: Result,
   { name = "model", hints = {} }: ModelOptions,
 ): ElaboratedModel<Name, Output, Parameter> {
-  const { graph, requirements } = builder;
-  const { loss, outputs } = resultsOf(builder, result);
+  const { graph } = builder;
+  const { loss, outputs, requirements } = withValues(builder, resultsOf(builder, result));
   const roots = [...(loss ? [loss] : []), ...outputs.values(), ...requirements.map(({ index }) => index)];
   // what ends the range of int data is a size too
   const extents = requirements.flatMap(({ extent }) => extent ?? []);
@@ -183,6 +187,24 @@ function resultsOf(builder: Builder, result: Result): Pick<ElaboratedModel, "los
   if (!loss && outputs.size === 0)
     throw new UsageError("the callback of a model gives a loss, or a record of outputs: got nothing.");
   return { loss, outputs };
+}
+
+/** What a model holds, with values in the place of variables that stand for them. */
+function withValues({ names, requirements }: Builder, { loss, outputs }: Pick<ElaboratedModel, "loss" | "outputs">) {
+  const conditions = requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index]));
+  const expressions = [...(loss ? [loss] : []), ...outputs.values(), ...conditions];
+  const values = names?.standIns.expand(expressions) ?? expressions;
+  const finalOf = new Map(expressions.map((expr, k) => [expr, values[k]!]));
+  const value = (expr: Expr) => finalOf.get(expr)!;
+  return {
+    loss: loss && value(loss),
+    outputs: new Map([...outputs].map(([name, expr]) => [name, value(expr)] as const)),
+    requirements: requirements.map((each) => ({
+      ...each,
+      index: value(each.index),
+      guard: each.guard && value(each.guard),
+    })),
+  };
 }
 
 function unusedOf(parameters: readonly DeclaredParameter[], roots: readonly Expr[]): Warning[] {

@@ -1,9 +1,11 @@
 import { described, needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
 import type { LoopCarry } from "../loops/carries.ts";
 import { type ImplicitName, implicit } from "../loops/implicit.ts";
 import { type ScanInput, scan as scanTerms } from "../loops/scan.ts";
 import { whileLoop } from "../loops/while.ts";
+import type { Builder } from "../terms/builder.ts";
 import type { Term } from "../terms/term.ts";
 import { currentBuilder } from "./building.ts";
 import { integerOf, type Operand, ownTerm, rangeOf, type SizeLike, Span, Tensor, toTerm } from "./tensor.ts";
@@ -63,6 +65,7 @@ export function scan<
     inputs,
     carries,
     isReversed: reverse,
+    expand: expandIn(builder),
     body: (rows, current) => {
       const names = [...inputs, ...carries].map(({ name }) => name);
       const values = [...rows, ...current].map((term) => new Tensor(term));
@@ -88,6 +91,12 @@ export function scan<
   return Object.fromEntries(named(names, values)) as Tensors<Carry> & Tensors<Stack>;
 }
 
+/** Steps are closed: variables for values that vary in them give way to these. */
+const expandIn =
+  ({ names }: Builder) =>
+  (roots: readonly Expr[], variables: readonly Expr[]): readonly Expr[] =>
+    names?.standIns.expandWithin(roots, variables) ?? roots;
+
 /** Sizes say themselves what they need. */
 const sizeNeed = { what: "a size", accepts: () => true };
 
@@ -108,6 +117,7 @@ function solver(kind: ImplicitName, what: string) {
         name: "x",
         start: toTerm(builder, start),
         limit: limit === undefined ? undefined : integerOf(limit),
+        expand: expandIn(builder),
         body: (unknown) => toTerm(builder, f(new Tensor(unknown))),
       }),
     );
@@ -150,6 +160,7 @@ export function repeatWhile<const Carry extends Names>(
   const last = whileLoop(builder, {
     carries,
     limit: limit === undefined ? undefined : integerOf(limit),
+    expand: expandIn(builder),
     test: (current) => {
       const condition = test(record(current));
       // a comparison of JavaScript would decide once and for all

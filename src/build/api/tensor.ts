@@ -191,7 +191,8 @@ export class Tensor {
 
   constructor(term: Term) {
     // a tensor is a node of its own, so that derivatives can be taken in it
-    this.term = settled(term);
+    const value = settled(term);
+    this.term = term.builder.names?.next(value) ?? value;
   }
 
   /** The sizes of the axes. */
@@ -263,7 +264,22 @@ export function callByName(
   given: readonly unknown[],
   vocabulary: Vocabulary = coreVocabulary,
 ): Tensor {
-  return builder.traced(() => new Tensor(vocabulary.call(requestOf(builder, name, given, vocabulary))));
+  return builder.traced(() => {
+    const call = requestOf(builder, name, given, vocabulary);
+    return new Tensor(derivatives.has(name) ? derivative(call, vocabulary) : vocabulary.call(call));
+  });
+}
+
+const derivatives = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
+
+/** grad(f, w) and its kin: w is varied as a variable of its own. */
+function derivative(call: Call, vocabulary: Vocabulary): Term {
+  const { builder, name, operands, options, words, usage } = call;
+  const [f, w, ...rest] = operands;
+  if (!f || !w || !builder.names) return vocabulary.call(call);
+  return builder.names.derivative(f, w, (of) =>
+    vocabulary.call(new Call(builder, name, [of, w, ...rest], options, words, usage)),
+  );
 }
 
 /** A call by name as functions take it: operands, and behind them a record of options. */

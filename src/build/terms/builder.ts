@@ -7,6 +7,7 @@ import type { Span } from "../../ir/source.ts";
 import type { Read } from "../../ops/arrays/contractions.ts";
 import type { MeasuredDerivatives } from "../../units/derivatives.ts";
 import type { Range, Requirement } from "../model.ts";
+import type { Names } from "./names.ts";
 import type { Term } from "./term.ts";
 
 /** How many axes a tensor can have, iterators in scope among them. */
@@ -80,6 +81,8 @@ export interface BuilderOptions {
 export class Builder {
   /** Where the model states units. */
   measured: MeasuredDerivatives | undefined;
+  /** Where the model comes from TypeScript. */
+  names: Names | undefined;
   readonly graph: Graph;
   /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
   readonly readsThrough: boolean;

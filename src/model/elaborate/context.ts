@@ -57,7 +57,7 @@ export class Context {
     this.varied = varied;
     this.holes = options.holes ?? [];
     this.units = dialect.unitsOf(options.statements ?? []);
-    this.standIns = new StandIns(builder);
+    this.standIns = builder.names?.standIns ?? new StandIns(builder);
   }
 
   /** Adds an error, once, even when a body runs several times; the value of what failed is poison. */

@@ -205,14 +205,16 @@ function derivative(
         },
       );
     }
-    return context.standIns.derivative(f, w.expr, (of) => {
+    const take = (of: Term) => {
       if (!reachableIds(w.expr.graph, [of.expr.id]).includes(w.expr.id)) {
         context.warn(`the function does not use "${written(target.span)}": ${name} gives 0.`, target.span, [
           "A derivative in a name is about the uses of that name, not about values that are equal.",
         ]);
       }
       return vocabulary.call(new Request(context.builder, name, [of, w, ...rest]));
-    });
+    };
+    const { names } = context.builder;
+    return names ? names.derivative(f, w, take) : context.standIns.derivative(f, w.expr, take);
   }
   return vocabulary.call(new Request(context.builder, name, terms));
 }
