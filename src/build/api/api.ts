@@ -78,10 +78,8 @@ export function model<const S extends Spec, R extends Result>(
   requireArgument("model", { what: 'declarations by name, such as { w: vec("n") }', accepts: isRecord }, spec);
   requireArgument("the second argument of model", needs.callable, build);
   requireOptions("model", options, modelNeeds);
-  // any tensor may be one that a derivative varies: nothing reads past its node
   const built = (varied: Varied): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> => {
     const builder = new Builder({
-      readsThrough: false,
       site: () => callSite(new Error()),
       tracesNodes: options.trace ?? false,
     });

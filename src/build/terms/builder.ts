@@ -70,7 +70,6 @@ export interface Positions extends Read {
 }
 
 export interface BuilderOptions {
-  readonly readsThrough: boolean;
   readonly site?: () => string | undefined;
   readonly tracesNodes?: boolean;
   /** What the model may come to need, known from the start. */
@@ -84,8 +83,6 @@ export class Builder {
   /** Where the model comes from TypeScript. */
   names: Names | undefined;
   readonly graph: Graph;
-  /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
-  readonly readsThrough: boolean;
   readonly requirements: Requirement[] = [];
   /** The reads at positions under conditions so far. */
   readonly positions: Positions[] = [];
@@ -106,9 +103,8 @@ export class Builder {
   /** Whether nodes remember the line that built them. */
   private readonly tracesNodes: boolean;
 
-  constructor({ readsThrough, site, tracesNodes = false, extensions }: BuilderOptions) {
+  constructor({ site, tracesNodes = false, extensions }: BuilderOptions = {}) {
     this.graph = new Graph(extensions);
-    this.readsThrough = readsThrough;
     this.site = site;
     this.tracesNodes = tracesNodes;
   }

@@ -71,7 +71,7 @@ export function apply(operation: Operation, given: readonly Term[], sign = opera
   };
   const condition = conditionOf(primitive, operands, integers);
   if (condition) return new Term(builder, { iterators, shape, dtype: "bool", make, condition });
-  const reads = primitive === mul.primitive && builder.readsThrough ? productOf(operands, shape) : undefined;
+  const reads = primitive === mul.primitive ? productOf(operands, shape) : undefined;
   if (reads) return new Term(builder, { iterators, shape, dtype: "real", make, reads });
   return termOf(builder, make(), iterators);
 }

@@ -41,7 +41,7 @@ export interface Draft {
 export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
   const { statements } = model;
   const varied = variedNames(expressionsOf(model), dialect);
-  const builder = new Builder({ readsThrough: true, extensions: dialect.extensions });
+  const builder = new Builder({ extensions: dialect.extensions });
   const context = new Context(builder, dialect, varied, { statements });
   context.declared = declaredNames(model);
   const statesUnits = statements.some(
