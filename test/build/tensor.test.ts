@@ -259,6 +259,24 @@ describe("model", () => {
     expect(() => model({ x: scalar() }, ({ x }) => grad(x, constant(2.5)))).toThrow("needs a variable to vary");
   });
 
+  it("refuses a function that makes other tensors each time, where derivatives vary them", () => {
+    let times = 0;
+    const other = (x: Tensor) => {
+      let y = x.sin();
+      for (let k = 0; k < times; k++) y = y.sin();
+      times++;
+      return y;
+    };
+    expect(() => model({ x: scalar() }, ({ x }) => other(x))).not.toThrow();
+    expect(() =>
+      model({ x: scalar() }, ({ x }) => {
+        const y = other(x);
+        return grad(y.square(), y);
+      }),
+    ).toThrow("makes other tensors each time it runs");
+    expect(times).toBeLessThan(100);
+  });
+
   it("warns of a parameter that nothing reads", () => {
     const m = model({ w: param(), v: param() }, ({ w }) => w.square());
     expect(m.warnings.map(({ summary }) => summary)).toEqual(['the parameter "v" is not used.']);

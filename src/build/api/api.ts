@@ -78,23 +78,29 @@ export function model<const S extends Spec, R extends Result>(
   requireArgument("model", { what: 'declarations by name, such as { w: vec("n") }', accepts: isRecord }, spec);
   requireArgument("the second argument of model", needs.callable, build);
   requireOptions("model", options, modelNeeds);
-  const built = (varied: Varied): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> => {
-    const builder = new Builder({
-      site: () => callSite(new Error()),
-      tracesNodes: options.trace ?? false,
-    });
-    builder.names = new Names(builder, varied);
-    const leaves = Object.keys(spec).map((name): LeafOf => {
-      const declaration = spec[name]!;
-      requireThat(Array.isArray(declaration?.shape), `"${name}"`, 'a declaration, such as vec("n")', declaration);
-      return { name, declaration, expr: declareLeaf(builder, name, declaration) };
-    });
-    const result = building(builder, () => build(tensorsOf(builder, leaves) as Leaves<S>));
-    const { missing } = builder.names;
-    return missing.size > 0 ? built(new Map([...varied, ...missing])) : assemble(builder, leaves, result, options);
-  };
-  return located(() => built(new Map()));
+  return located(() => {
+    let varied: Varied = new Map();
+    for (let times = 0; times < mostTimes; times++) {
+      const builder = new Builder({ site: () => callSite(new Error()), tracesNodes: options.trace ?? false });
+      builder.names = new Names(builder, varied);
+      const leaves = Object.keys(spec).map((name): LeafOf => {
+        const declaration = spec[name]!;
+        requireThat(Array.isArray(declaration?.shape), `"${name}"`, 'a declaration, such as vec("n")', declaration);
+        return { name, declaration, expr: declareLeaf(builder, name, declaration) };
+      });
+      const result = building(builder, () => build(tensorsOf(builder, leaves) as Leaves<S>));
+      const { missing } = builder.names;
+      if (missing.size === 0) return assemble(builder, leaves, result, options);
+      varied = new Map([...varied, ...missing]);
+    }
+    throw new UsageError(
+      "the second argument of model makes other tensors each time it runs, and derivatives vary some of them. Make the same ones in the same order: decide what depends on chance or on counters before the call of model.",
+    );
+  });
 }
+
+/** A function that makes the same tensors each time runs again as often as derivatives are found in others: mostly once. */
+const mostTimes = 32;
 
 interface LeafOf {
   readonly name: string;
