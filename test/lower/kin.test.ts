@@ -159,6 +159,9 @@ describe("powers of one base", () => {
 
   it.each([
     ["x[i]^0.3 * w[i]", /\*\*/g, 1],
+    // whole numbers, as data are, have powers without a rounding
+    ["x[i]^w[i] * a", /\*\*/g, 1],
+    ["x[i]^w[i] * a", /Math\.(exp|log)\(/g, 0],
     ["x[i]^a * w[i]", /\*\*/g, 0],
     ["x[i]^a * w[i]", /Math\.exp\(/g, 1],
     ["x[i]^a * w[i]", /Math\.log\(/g, 1],

@@ -37,6 +37,8 @@ export type Behind = (value: Value, operation: Operation) => readonly Value[] | 
 export interface Member {
   readonly kind: string;
   readonly places: readonly Place[];
+  /** A part that it asks for, and that the others had better be made of. */
+  readonly asks?: string | undefined;
   /** The function by what they have in common. */
   written(parts: Parts): Value;
 }
@@ -45,6 +47,8 @@ export interface Member {
 export class Parts {
   /** The names that were asked for. */
   readonly names: Statement[] = [];
+  /** Parts that members say they ask for. */
+  readonly asked = new Set<string>();
   private readonly places: readonly Place[];
   private readonly name: Name;
   private readonly known = new Map<string, unknown>();
@@ -145,6 +149,7 @@ export class SharedWork {
         const kin = found.get(key) ?? new Kin(first, new Parts(member.places, this.name));
         found.set(key, kin);
         kin.add(sides);
+        if (member.asks) kin.parts.asked.add(member.asks);
       });
     }
     if (![...found.values()].some(({ isShared }) => isShared)) return statements;

@@ -8,13 +8,15 @@ import { plus } from "../program/values.ts";
 import { type Family, isPlace, type Member, type Parts, type Place } from "./kin.ts";
 import { by, choice, constant, isLess, minus, one, times } from "./values.ts";
 
-// A power, its slopes in the base and in the exponent: by one logarithm and one exponential, or by one power.
+// A power, its slopes in the base and in the exponent, by one power, and by one logarithm and one exponential where a slope asks for that.
 
 /**
- * Bases and powers between this and its reciprocal are such that no product below leaves the range of numbers. There x^y is e^(y log x) too,
- * exact for an exponent that is less than two of its last places away; engines before 2025 take four times as long for a power.
+ * Bases and powers between this and its reciprocal are such that no product below leaves the range of numbers. There e^(y log x) is x^y for
+ * an exponent that is less than two of its last places away. Engines before 2025 take four times as long for a power.
  */
 const least = 2 ** -100;
+
+const logarithm = "log";
 
 /** What they have in common: the power, and where it serves the others. */
 class Power {
@@ -34,7 +36,7 @@ class Power {
   get power(): Value {
     return this.parts.named("power", () => {
       const power = by(pow)(this.base, this.exponent);
-      return this.isFixed ? power : choice(this.isOrdinary, this.byLog, power);
+      return this.isByLog ? choice(this.isOrdinary, this.byLog, power) : power;
     });
   }
 
@@ -45,7 +47,7 @@ class Power {
   }
 
   get log(): Value {
-    return this.parts.named("log", () => by(log)(this.base));
+    return this.parts.named(logarithm, () => by(log)(this.base));
   }
 
   /** The value that holds where neither overflows nor loses digits, and elsewhere the other. */
@@ -53,13 +55,13 @@ class Power {
     return choice(this.isOrdinary, value, other);
   }
 
-  private get isFixed(): boolean {
-    return this.exponent.kind === "constant";
+  private get isByLog(): boolean {
+    return this.parts.asked.has(logarithm);
   }
 
   private get isOrdinary(): Value {
     return this.parts.named("isOrdinary", () =>
-      both(isOfOrder(this.base), isOfOrder(this.isFixed ? this.power : this.byLog)),
+      both(isOfOrder(this.base), isOfOrder(this.isByLog ? this.byLog : this.power)),
     );
   }
 
@@ -76,18 +78,26 @@ const isOfOrder = (value: Value) => both(isLess(constant(least), value), isLess(
 const factorial = (n: number, y: Value): readonly [value: Value, slope: Value] =>
   n === 1 ? [y, one] : [times(y, minus(y, one)), minus(times(constant(2), y), one)];
 
-/** The functions beside x^y by it. */
-const forms = new Map<Primitive, (at: Power, y: Value) => Value>(
-  [1, 2].flatMap((n) => [
-    [powSlope(n).primitive, (at, y) => times(factorial(n, y)[0], at.moved(-n))],
+/** A function beside x^y by it. */
+interface Form {
+  readonly asks?: string;
+  readonly of: (at: Power, y: Value) => Value;
+}
+
+const forms = new Map<Primitive, Form>(
+  [1, 2].flatMap((n): (readonly [Primitive, Form])[] => [
+    [powSlope(n).primitive, { of: (at, y) => times(factorial(n, y)[0], at.moved(-n)) }],
     [
       powSlopeLog(n).primitive,
-      (at, y) => {
-        const [value, slope] = factorial(n, y);
-        return times(plus(slope, times(value, at.log)), at.moved(-n));
+      {
+        asks: logarithm,
+        of: (at, y) => {
+          const [value, slope] = factorial(n, y);
+          return times(plus(slope, times(value, at.log)), at.moved(-n));
+        },
       },
     ],
-    [powLog(n).primitive, (at) => times(at.power, ...(n === 1 ? [at.log] : [at.log, at.log]))],
+    [powLog(n).primitive, { asks: logarithm, of: (at) => times(at.power, ...(n === 1 ? [at.log] : [at.log, at.log])) }],
   ]),
 );
 
@@ -121,10 +131,11 @@ export const powers: Family = {
     return {
       kind: "power",
       places: [x, y],
+      asks: form?.asks,
       written: (parts) => {
         const exponent = parts.number(1);
         const at = new Power(parts, exponent);
-        return form ? at.orElse(form(at, exponent), { ...value, operands: [at.base, exponent] }) : at.power;
+        return form ? at.orElse(form.of(at, exponent), { ...value, operands: [at.base, exponent] }) : at.power;
       },
     };
   },
