@@ -2,8 +2,8 @@ import { Ability } from "../../ir/extension.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
 import { select } from "../../ops/elementary/comparison.ts";
-import { namedCondition } from "../passes/branches.ts";
 import type { Thing } from "../passes/effects.ts";
+import { namedCondition } from "../passes/sides.ts";
 import type { Name } from "../passes/stretch.ts";
 import type { Apply, Load, Statement, Temporary, Value } from "../program/loops.ts";
 import {

@@ -4,7 +4,7 @@ import { isNest, mapBodies, mapOperands, ownValue, visitStatement, visitValue } 
 import { usesIn } from "../program/uses.ts";
 import { truthOf, zeroOf } from "../program/values.ts";
 import { Effects, type Thing } from "./effects.ts";
-import { onBoth, onNo, onYes, SidesOf } from "./sides.ts";
+import { namedCondition, onBoth, onNo, onYes, SidesOf } from "./sides.ts";
 import type { Name } from "./stretch.ts";
 
 /** So many conditions of a body are asked once. */
@@ -103,13 +103,6 @@ const isChangedIn = (statements: readonly Statement[], condition: Temporary): bo
 
 const isMadeIn = (statements: readonly Statement[], condition: Temporary): boolean =>
   statements.some((statement) => statement.kind === "let" && statement.temporary === condition);
-
-/** The name of a condition, and whether it is that or its opposite. */
-export function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | undefined {
-  if (value.kind === "temporary") return [value, true];
-  const opposite = value.kind === "apply" && value.primitive === not.primitive ? value.operands[0]! : undefined;
-  return opposite?.kind === "temporary" ? [opposite, false] : undefined;
-}
 
 const isChoice = (value: Value): value is Apply => value.kind === "apply" && value.primitive === select.primitive;
 

@@ -1,3 +1,4 @@
+import { not } from "../../ops/elementary/comparison.ts";
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, mapStatementValues } from "../program/rewrite-statements.ts";
 import { folded, truthOf } from "../program/values.ts";
@@ -5,6 +6,13 @@ import { folded, truthOf } from "../program/values.ts";
 /** The sides of a condition, as bits. */
 export const [onYes, onNo] = [1, 2] as const;
 export const onBoth = onYes | onNo;
+
+/** The name of a condition, and whether it is that or its opposite. */
+export function namedCondition(value: Value): readonly [Temporary, isMet: boolean] | undefined {
+  if (value.kind === "temporary") return [value, true];
+  const opposite = value.kind === "apply" && value.primitive === not.primitive ? value.operands[0]! : undefined;
+  return opposite?.kind === "temporary" ? [opposite, false] : undefined;
+}
 
 /** What is known on each side of a condition. */
 export class SidesOf {
