@@ -94,7 +94,7 @@ export function model<const S extends Spec, R extends Result>(
       varied = new Map([...varied, ...missing]);
     }
     throw new UsageError(
-      "the second argument of model makes other tensors each time it runs, and derivatives vary some of them. Make the same ones in the same order: decide what depends on chance or on counters before the call of model.",
+      "the second argument of model makes other tensors each time it runs, and derivatives vary some: leave chance and counters outside of it.",
     );
   });
 }

@@ -97,7 +97,7 @@ class Kin {
 
   /** One more, on such sides of choices. */
   add(sides: readonly Side[]): void {
-    this.isShared ||= this.sides.some((others) => isWithin(sides, others) || isWithin(others, sides));
+    this.isShared ||= this.sides.some((others) => goTogether(sides, others));
     this.sides.push(sides);
   }
 }
@@ -108,8 +108,12 @@ interface Side {
   readonly isMet: boolean;
 }
 
-const isWithin = (inner: readonly Side[], outer: readonly Side[]): boolean =>
-  outer.every(({ condition, isMet }, k) => inner[k]?.condition === condition && inner[k].isMet === isMet);
+/** Whether some of these sides stand around the others, or are the same. */
+const goTogether = (these: readonly Side[], those: readonly Side[]): boolean =>
+  these.every(({ condition, isMet }, k) => {
+    const other = those[k];
+    return !other || (other.condition === condition && other.isMet === isMet);
+  });
 
 /**
  * Statements of loops in which functions of the same numbers, such as a sigmoid and its slope, share what takes time in them: calls of
