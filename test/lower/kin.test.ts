@@ -249,6 +249,13 @@ output z = run.z, p = run.p, q = run.q, slope = run.slope, other = run.other`.re
   });
 });
 
+it("takes one exponential for both slopes of a logarithm of a sum of two", () => {
+  const source = compiled("param a: [n], b: [n]\nloss = sum(logaddexp(a, b))").source("lossAndGradient")!;
+  const body = source.split("function lossAndGradient")[1]!;
+  expect(count(body, /Math\.exp\(/g)).toBe(1);
+  expect(count(body, /sigmoid/g)).toBe(0);
+});
+
 describe("lengths and their slopes", () => {
   const sizes = [0, 5e-324, 1e-200, 1e-9, 0.3, 1, -2, 1e9, 1e200, Infinity, NaN];
   const all = (dimension: number): number[][] =>

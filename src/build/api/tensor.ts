@@ -266,11 +266,9 @@ export function callByName(
 ): Tensor {
   return builder.traced(() => {
     const call = requestOf(builder, name, given, vocabulary);
-    return new Tensor(derivatives.has(name) ? derivative(call, vocabulary) : vocabulary.call(call));
+    return new Tensor(vocabulary.isDerivative(name) ? derivative(call, vocabulary) : vocabulary.call(call));
   });
 }
-
-const derivatives = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
 
 /** grad(f, w) and its kin: w is varied as a variable of its own. */
 function derivative(call: Call, vocabulary: Vocabulary): Term {
