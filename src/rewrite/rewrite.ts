@@ -5,7 +5,7 @@ import { withReciprocals } from "./closing/reciprocals.ts";
 import { computedWhereRead } from "./closing/where-read.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
 import { factsOf } from "./facts/facts.ts";
-import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
+import { passes as allPasses, type Pass, setOf, tableOf } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./sweeps/settled.ts";
 import { Sweep } from "./sweeps/sweep.ts";
@@ -95,19 +95,20 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   if (!graph || level === "none") return [...roots];
   const { extensions = graph.extensions } = options;
   const memory = options.settled ?? new Settled(graph);
-  const hints = memory.under(options.hints ?? sizeHints(roots));
+  const table = tableOf(passes, level, extensions);
+  const hints = memory.under(options.hints ?? sizeHints(roots), table);
   let current = [...roots];
-  for (const pass of passes) {
-    const index = indexOf(pass, level, phase, extensions);
+  for (const [place, pass] of passes.entries()) {
+    const set = setOf(place, phase);
     const rewrites: Rewrite[] = [];
     const before = current;
     const note = record && ((node: Expr, rule: Rule, replacement: Expr) => rewrites.push({ node, rule, replacement }));
     for (
-      let round = 0, settled = index.rules.size === 0;
+      let round = 0, settled = !table.without(0, set);
       !settled && round < (pass.isSweptOnce ? 1 : mostSweeps);
       round++
     ) {
-      const sweep = new Sweep(memory, hints, index, note);
+      const sweep = new Sweep(memory, hints, table, set, note);
       current = sweep.run(current);
       settled = sweep.firings === 0 || sweep.firings * few < sweep.visited;
     }

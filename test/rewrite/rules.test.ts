@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { allExtensions } from "../../src/extensions/all.ts";
+import type { Extension } from "../../src/ir/extension.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { add, mul, sub } from "../../src/ops/elementary/algebra.ts";
 import { not } from "../../src/ops/elementary/comparison.ts";
 import { Facts } from "../../src/rewrite/facts/facts.ts";
-import { passes, rulesOf } from "../../src/rewrite/passes.ts";
+import { passes, setOf, tableOf } from "../../src/rewrite/passes.ts";
 import { c, y } from "../../src/rewrite/pattern.ts";
-import { type ListName, type Rules, rule } from "../../src/rewrite/rule.ts";
+import { type Level, type ListName, type Phase, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { answersItself, isPair, meetsItself, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
 import { catalogue } from "./catalogue.ts";
@@ -19,6 +20,10 @@ const listed = lists.flatMap((list) =>
     (rules[list] ?? []).map((rule) => ({ list, subject, rule, title: `${nameOf(rule)} (${list})` })),
   ),
 );
+
+/** The rules of a pass, by its place, in the order in which they are tried. */
+const rulesOf = (place: number, level: Level, phase: Phase, extensions: readonly Extension[] = []) =>
+  tableOf(passes, level, extensions).members.flatMap(([rule, sets]) => (sets & setOf(place, phase) ? [rule] : []));
 
 const text = ({ point }: Sample) => `at ${point.join(", ")}`;
 
@@ -45,15 +50,15 @@ describe("a rule", () => {
     const phases = ["anytime", "last"] as const;
     const levels = ["exact", "all"] as const;
     const used = new Set(
-      passes.flatMap((pass) =>
-        levels.flatMap((level) => phases.flatMap((phase) => rulesOf(pass, level, phase, allExtensions))),
+      passes.flatMap((_, place) =>
+        levels.flatMap((level) => phases.flatMap((phase) => rulesOf(place, level, phase, allExtensions))),
       ),
     );
     expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
   });
 
   it("is not asked where another one makes the same without its condition", () => {
-    const namesAt = (level: "exact" | "all") => rulesOf(passes[0]!, level, "last").map(nameOf);
+    const namesAt = (level: "exact" | "all") => rulesOf(0, level, "last").map(nameOf);
     expect(namesAt("exact")).toContain("x plus zero");
     expect(namesAt("all")).not.toContain("x plus zero");
     expect(namesAt("all").length).toBeGreaterThan(namesAt("exact").length);
@@ -75,7 +80,7 @@ describe("a rule written as a pair", () => {
     const orders = [[], allExtensions].flatMap((extensions) =>
       (["exact", "all"] as const).flatMap((level) =>
         (["anytime", "last"] as const).flatMap((phase) =>
-          passes.map((pass) => rulesOf(pass, level, phase, extensions)),
+          passes.map((_, place) => rulesOf(place, level, phase, extensions)),
         ),
       ),
     );

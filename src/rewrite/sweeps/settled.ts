@@ -5,10 +5,7 @@ import { type Facts, factsOf } from "../facts/facts.ts";
 import { NodeNumbers } from "./node-numbers.ts";
 import { Profiles } from "./profiles.ts";
 import { References } from "./references.ts";
-import type { RuleIndex } from "./rule-index.ts";
-
-/** So many rule sets can be told apart; further ones are tried anew at every visit. */
-const mostSets = 31;
+import type { RuleTable } from "./rule-table.ts";
 
 /** Beyond the first 4096 nodes of a sweep, one in so many may have other answers than before and stay as it is. */
 const few = 64;
@@ -25,7 +22,8 @@ export class Settled {
   readonly facts: Facts;
   /** Bodies of loops, simplified: by the phase and their keys. */
   readonly bodies = new Map<string, Body>();
-  private readonly sets: RuleIndex[] = [];
+  /** Whose sets these are. */
+  private table: RuleTable | undefined;
   /** The sets that leave a node as it is, one bit each. */
   private readonly known = new NodeNumbers();
   /** Where the answers begin on which that depends; 0: it depends on none. */
@@ -35,7 +33,6 @@ export class Settled {
   private answersEnd = 1;
   private isLenient = false;
   private readonly sizes = new Map<string, number>();
-  private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
   readonly profiles: Profiles;
   /** What the last sweep was over, and the bits of the sets that have changed nothing there. */
   unchanged: readonly number[] = [];
@@ -51,15 +48,15 @@ export class Settled {
     this.references = new References(graph);
   }
 
-  /** The hints, remembered as they are asked for. What was learnt under other ones is forgotten. */
-  under(hints: SizeHints): SizeHints {
-    for (const [name, value] of this.sizes) {
-      if (hints(name) === value) continue;
+  /** The hints, remembered as they are asked for. What was learnt under other ones, or of other rules, is forgotten. */
+  under(hints: SizeHints, table: RuleTable): SizeHints {
+    const isSame = table === this.table && [...this.sizes].every(([name, value]) => hints(name) === value);
+    if (!isSame) {
       this.known.clear();
       this.unchanging = 0;
       this.bodies.clear();
       this.sizes.clear();
-      break;
+      this.table = table;
     }
     return (name) => {
       const value = hints(name);
@@ -78,7 +75,7 @@ export class Settled {
     this.isLenient = left > 0;
   }
 
-  /** The sets that are known to leave a node as it is, as bits for `rest`: 0 where what that depends on is no longer so. */
+  /** The sets that are known to leave a node as it is: 0 where what that depends on is no longer so. */
   knownOf(id: number): number {
     const known = this.known.at(id);
     if (known === 0 || this.isLenient || this.holds(id)) return known;
@@ -91,7 +88,6 @@ export class Settled {
    * of a list, stay the same.
    */
   note(id: number, bit: number, asked: readonly number[], count: number): void {
-    if (bit === 0) return;
     const known = this.known.at(id);
     if (known === 0) this.answersAt.set(id, 0);
     if (count > 0) this.keep(id, asked, count);
@@ -131,31 +127,5 @@ export class Settled {
     for (let k = 0; k < count; k++) answers[start + 1 + kept + k] = asked[k]!;
     this.answersEnd = end;
     this.answersAt.set(id, start);
-  }
-
-  /** The bit of a set in what is known of nodes; 0 where there are too many sets. */
-  bitOf(set: RuleIndex): number {
-    let position = this.sets.indexOf(set);
-    if (position < 0) {
-      if (this.sets.length === mostSets) return 0;
-      position = this.sets.push(set) - 1;
-    }
-    return 1 << position;
-  }
-
-  /** The set without the rules of the known ones; undefined where none is left. */
-  rest(set: RuleIndex, known: number): RuleIndex | undefined {
-    if (known === 0) return set;
-    let byKnown = this.left.get(set);
-    if (!byKnown) {
-      byKnown = new Map();
-      this.left.set(set, byKnown);
-    }
-    if (byKnown.has(known)) return byKnown.get(known);
-    let rest = set;
-    for (const [position, tried] of this.sets.entries()) if ((known >> position) & 1) rest = rest.without(tried);
-    const untried = rest.rules.size === 0 ? undefined : rest;
-    byKnown.set(known, untried);
-    return untried;
   }
 }

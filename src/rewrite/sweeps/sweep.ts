@@ -5,7 +5,7 @@ import type { Facts } from "../facts/facts.ts";
 import type { Context, Rule } from "../rule.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
 import type { References } from "./references.ts";
-import { type RuleIndex, rootless } from "./rule-index.ts";
+import { type RuleTable, rootless, type Untried } from "./rule-table.ts";
 import type { Settled } from "./settled.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
@@ -31,9 +31,9 @@ export class Sweep implements Context {
   readonly hints: SizeHints;
   firings = 0;
   visited = 0;
-  private readonly rules: RuleIndex;
-  /** Of these rules in what is known of nodes. */
-  private readonly bit: number;
+  private readonly table: RuleTable;
+  /** The bit of its rules in the table. */
+  private readonly set: number;
   private readonly note: Note | undefined;
   private readonly settled: Settled;
   /** One more than the id of the final form; 0 while that is not known. */
@@ -49,24 +49,24 @@ export class Sweep implements Context {
   private askedCount = 0;
   /** Sets that are known to leave a node alone, as met last, and what they leave of the rules. */
   private lastKnown = 0;
-  private lastRest: RuleIndex | undefined;
+  private lastRest: Untried | undefined;
   /** The node that rules look at, and which do. */
   private lookedAt = 0;
   private looking: readonly Rule[] = [];
 
-  constructor(settled: Settled, hints: SizeHints, rules: RuleIndex, note: Note | undefined) {
+  constructor(settled: Settled, hints: SizeHints, table: RuleTable, set: number, note: Note | undefined) {
     this.graph = settled.graph;
     this.facts = settled.facts;
     this.hints = hints;
-    this.rules = rules;
+    this.table = table;
+    this.set = set;
     this.note = note;
     this.settled = settled;
     this.final = settled.final;
     this.references = settled.references;
     this.final.clear();
-    this.bit = settled.bitOf(rules);
     settled.profiles.refresh();
-    this.lastRest = rules;
+    this.lastRest = table.without(0, set);
   }
 
   readonly isShared = (id: number): boolean => {
@@ -89,7 +89,7 @@ export class Sweep implements Context {
     const { settled } = this;
     const ids = this.references.count(rootIds);
     const unchanging = settled.unchanged === ids ? settled.unchanging : 0;
-    const rest = settled.rest(this.rules, unchanging);
+    const rest = this.table.without(unchanging, this.set);
     // where nothing has changed, the answers are those of before
     if (!unchanging) settled.lookOver(ids);
     for (let at = 0; rest && at < ids.length; at++) {
@@ -101,7 +101,7 @@ export class Sweep implements Context {
     this.graph.names.pass(this.formOf);
     this.visited = ids.length;
     settled.unchanged = ids;
-    settled.unchanging = this.firings > 0 ? 0 : unchanging | this.bit;
+    settled.unchanging = this.firings > 0 ? 0 : unchanging | this.set;
     return rootIds.map((id) => this.graph.expr(this.formOf(id)));
   }
 
@@ -116,7 +116,7 @@ export class Sweep implements Context {
     if (rules.length > 0) this.settle(id, current, rules);
     else {
       // most nodes of most sweeps: no rule looks at them
-      if (rules !== rootless) this.settled.note(current, this.bit, this.asked, 0);
+      if (rules !== rootless) this.settled.note(current, this.set, this.asked, 0);
       this.finish(id, current, current);
     }
   }
@@ -216,7 +216,7 @@ export class Sweep implements Context {
       this.looking = rules;
       fired = this.graph.withOrigin(this.graph.originOf(id), this.fireFirst);
     }
-    if (fired < 0 && !this.isLeft) this.settled.note(id, this.bit, this.asked, this.askedCount);
+    if (fired < 0 && !this.isLeft) this.settled.note(id, this.set, this.asked, this.askedCount);
     this.askedCount = 0;
     return fired;
   }
@@ -227,7 +227,7 @@ export class Sweep implements Context {
     const known = settled.knownOf(id);
     if (known !== this.lastKnown) {
       this.lastKnown = known;
-      this.lastRest = settled.rest(this.rules, known);
+      this.lastRest = this.table.without(known, this.set);
     }
     return this.lastRest ? this.lastRest.among(settled.profiles.of(id)) : rootless;
   }

@@ -10,7 +10,7 @@ interface Profile {
 const profiles: Profile[] = [];
 const profileNumbers = new Map<Root | undefined, Map<number, number>>();
 
-/** The number of a profile: by it a rule set finds what may change a node. From 1 on. */
+/** The number of a profile: by it a table finds what may change a node. From 1 on. */
 export function profileNumber(root: Root | undefined, present: number): number {
   let numbers = profileNumbers.get(root);
   if (!numbers) {
@@ -25,61 +25,87 @@ export function profileNumber(root: Root | undefined, present: number): number {
 /** The rules for nodes that no rule starts from, whatever their operands are. */
 export const rootless: readonly Rule[] = [];
 
-/** Rules by the node they start from, and by the operands they need. */
-export class RuleIndex {
-  readonly rules: ReadonlySet<Rule>;
-  private readonly ordered: readonly Rule[];
-  /** Places in the order. */
-  private readonly byRoot = new Map<Root, number[]>();
-  private readonly byProfile: (readonly Rule[])[] = [];
-  private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
+/** A rule, and the bits of the sets that have it: a pass in a phase is a set. */
+export type Member = readonly [rule: Rule, sets: number];
 
-  constructor(rules: Iterable<Rule>) {
-    this.rules = new Set(rules);
-    this.ordered = [...this.rules];
-    for (const [place, rule] of this.ordered.entries()) {
-      for (const root of rule.roots) {
+/** The rules of all passes, in the order in which they are tried, by the node they start from and by the operands they need. */
+export class RuleTable {
+  readonly members: readonly Member[];
+  /** Places of members, by the nodes that they start from. */
+  private readonly byRoot = new Map<Root, number[]>();
+  private readonly byProfile: (readonly Member[])[] = [];
+  private readonly untried = new Map<number, Map<number, Untried | undefined>>();
+
+  constructor(members: readonly Member[]) {
+    this.members = members;
+    for (const [place, [{ roots, operands = [] }]] of members.entries()) {
+      for (const root of roots) {
         const known = this.byRoot.get(root);
         if (known) known.push(place);
         else this.byRoot.set(root, [place]);
-        for (const ingredient of rule.operands ?? []) ingredientBits.number(root, ingredient);
+        for (const ingredient of operands) ingredientBits.number(root, ingredient);
       }
     }
   }
 
-  /** Its rules that another does not have; made once, for all models. */
-  without(other: RuleIndex): RuleIndex {
-    const known = this.differences.get(other);
-    if (known) return known;
-    const left = [...this.rules].filter((rule) => !other.rules.has(rule));
-    const difference = left.length === this.rules.size ? this : new RuleIndex(left);
-    this.differences.set(other, difference);
-    return difference;
+  /** What a set has beside the rules of other sets; undefined where that is nothing. */
+  without(tried: number, set: number): Untried | undefined {
+    const ofSet = this.untried.get(set) ?? new Map<number, Untried | undefined>();
+    this.untried.set(set, ofSet);
+    if (!ofSet.has(tried)) {
+      const isUntried = ([, sets]: Member) => (sets & set) !== 0 && (sets & tried) === 0;
+      ofSet.set(tried, this.members.some(isUntried) ? new Untried(this, isUntried) : undefined);
+    }
+    return ofSet.get(tried);
   }
 
-  /** Rules that start from a node with a profile and find what they need among its operands, in the order of the passes. */
-  among(profile: number): readonly Rule[] {
+  /** Rules that start from a node with a profile and find what they need among its operands. */
+  among(profile: number): readonly Member[] {
     const known = this.byProfile[profile] ?? this.find(profiles[profile - 1]!);
     this.byProfile[profile] = known;
     return known;
   }
 
-  private find({ root, present }: Profile): readonly Rule[] {
-    if (root === undefined) return rootless;
-    const generic = typeof root === "string" ? [] : this.startingFrom("map");
-    return [...this.startingFrom(root), ...generic]
+  private find({ root, present }: Profile): readonly Member[] {
+    if (root === undefined) return [];
+    const own = this.byRoot.get(root) ?? [];
+    const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
+    return [...own, ...generic]
       .sort((a, b) => a - b)
-      .map((place) => this.ordered[place]!)
-      .filter(({ operands = [] }) =>
+      .map((place) => this.members[place]!)
+      .filter(([{ operands = [] }]) =>
         operands.every((each) => {
           const needed = ingredientBits.of(root, each);
           return (needed & present) === needed;
         }),
       );
   }
+}
 
-  private startingFrom(root: Root): readonly number[] {
-    return this.byRoot.get(root) ?? [];
+/** Rules that may still change a node. */
+export class Untried {
+  private readonly table: RuleTable;
+  private readonly isUntried: (member: Member) => boolean;
+  private readonly byProfile: (readonly Rule[])[] = [];
+
+  constructor(table: RuleTable, isUntried: (member: Member) => boolean) {
+    this.table = table;
+    this.isUntried = isUntried;
+  }
+
+  /** Those for nodes with a profile, in the order of the passes; `rootless` where no rule starts from such a node. */
+  among(profile: number): readonly Rule[] {
+    const known = this.byProfile[profile] ?? this.find(profile);
+    this.byProfile[profile] = known;
+    return known;
+  }
+
+  private find(profile: number): readonly Rule[] {
+    if (profiles[profile - 1]!.root === undefined) return rootless;
+    return this.table
+      .among(profile)
+      .filter(this.isUntried)
+      .map(([rule]) => rule);
   }
 }
 
