@@ -7,7 +7,7 @@ import { installedPeers, missingPackages } from "./contenders/peers/installed.ts
 import { median, quick, thorough } from "./measure/measure.ts";
 import { chartOf } from "./parts/chart.ts";
 import { type ColdResult, measureCold, nablaName } from "./parts/cold.ts";
-import { type CompileResult, measureCompile } from "./parts/compile-time.ts";
+import { type CompileResult, measureCompile, quickCompile, thoroughCompile } from "./parts/compile-time.ts";
 import { type EvalResult, evalCases, measureEval } from "./parts/gradbench-times.ts";
 import { measureTask, type TaskResult } from "./parts/runtime.ts";
 import { measureScaling, type ScalingResult, slopeOf } from "./parts/scaling.ts";
@@ -64,7 +64,7 @@ function runPart(part: string, args: readonly string[]): unknown {
   if (part === "gradbench") return measureEval(evalCases[Number(args[0])]!, args[1] === "quick" ? quick : thorough);
   const task = tasks[Number(args[0])]!();
   if (part === "run") return measureTask(task, args[1] === "quick" ? quick : thorough);
-  if (part === "compile") return measureCompile(task, Number(args[1]));
+  if (part === "compile") return measureCompile(task, args[1] === "quick" ? quickCompile : thoroughCompile);
   return measureCold(task, args[1]!);
 }
 
@@ -111,7 +111,7 @@ function runAll(): void {
 
   const compiled = named.filter(({ name }) => wants(`compile ${name}`));
   const compile = inTurn(compileTable(compiled.map(({ name }) => name)), compiled, ({ index }) =>
-    inOwnProcess<CompileResult>("compile", index, options.quick ? "20" : "100"),
+    inOwnProcess<CompileResult>("compile", index, options.quick ? "quick" : "thorough"),
   );
 
   const contenders = named

@@ -14,16 +14,31 @@ import { type Task, vectorsOf } from "../tasks/tasks.ts";
 /** The functions that a caller of a model wants: loss, gradient and Hessian-vector product. */
 const functions = ["loss", "gradient", "hvp"] as const;
 
-/** Compiles that warm V8 up: a compiler has many functions, and none of them is hot. Those of long models are fewer. */
-const warmUpCompiles = 200;
-/** Milliseconds of CPU time that a row spends on warming up, and on each of its quantities; never less than `fewest`. */
-const longest = 5_000;
+/** How long a row may take. */
+export interface CompileEffort {
+  /** Compiles that warm V8 up. A compiler has thousands of functions and none of them is hot: V8 is through with them after a thousand. */
+  readonly warmUp: number;
+  /** Measurements of each quantity. */
+  readonly times: number;
+  /** Milliseconds of CPU time that a row spends on warming up, and on each of its quantities; never less than `fewest` runs. */
+  readonly longest: number;
+}
+
+export const thoroughCompile: CompileEffort = { warmUp: 1500, times: 200, longest: 40_000 };
+export const quickCompile: CompileEffort = { warmUp: 1500, times: 20, longest: 10_000 };
 const fewest = 3;
+
+/** Which compiles are told of by themselves: as they come in a process that has just begun. */
+export const early = [1, 10, 100] as const;
 
 /** Medians of CPU time in milliseconds, warm. */
 export interface CompileResult {
   readonly task: string;
-  /** From text to the three functions, each generated and evaluated. */
+  /** From text to the three functions, each generated and evaluated: the compiles of `early`, medians over those nearby; null: not reached. */
+  readonly early: readonly (number | null)[];
+  /** How many compiles came before those that are warm. */
+  readonly warmUp: number;
+  /** The same, warm. */
   readonly callable: number;
   /** The same, data bound, and each called once. */
   readonly called: number;
@@ -31,7 +46,7 @@ export interface CompileResult {
   readonly phases: Readonly<Record<Phase, number>>;
 }
 
-export function measureCompile(task: Task, times: number): CompileResult {
+export function measureCompile(task: Task, { warmUp, times, longest }: CompileEffort): CompileResult {
   const { x, v } = vectorsOf(task);
   const out = new Float64Array(x.length);
   const callable = () => {
@@ -44,19 +59,25 @@ export function measureCompile(task: Task, times: number): CompileResult {
     flat.gradient(x, out);
     flat.hvp(x, v, out);
   };
-  repeated(callable, warmUpCompiles);
-  const parts = repeated(() => phasesOf(textOf(task.data)), times);
+  const timesOf = (run: () => void, most: number) => repeated(() => cpuTime(run) / 1000, most, longest);
+  const before = timesOf(callable, warmUp);
+  const warm = timesOf(callable, times);
+  const parts = repeated(() => phasesOf(textOf(task.data)), times, longest);
   return {
     task: task.name,
-    callable: median(repeated(() => cpuTime(callable) / 1000, times)),
+    early: early.map((n) =>
+      n > before.length ? null : median(before.slice(Math.floor(0.9 * (n - 1)), Math.ceil(1.1 * n))),
+    ),
+    warmUp: before.length,
+    callable: median(warm),
     phases: forPhases((phase) => median(parts.map((part) => part[phase]))),
     // last: large data leaves caches cold and the collector busy
-    called: median(repeated(() => cpuTime(called) / 1000, times)),
+    called: median(timesOf(called, times)),
   };
 }
 
-/** What so many runs give, or as many as `longest` has room for. */
-function repeated<Result>(once: () => Result, times: number): Result[] {
+/** What so many runs give, or as many as there is room for. */
+function repeated<Result>(once: () => Result, times: number, longest: number): Result[] {
   const results: Result[] = [];
   for (let spent = 0; results.length < times && (spent < longest || results.length < fewest); ) {
     spent += cpuTime(() => results.push(once())) / 1000;

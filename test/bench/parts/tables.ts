@@ -1,5 +1,5 @@
 import type { ColdResult } from "./cold.ts";
-import { type CompileResult, phases } from "./compile-time.ts";
+import { type CompileResult, early, phases } from "./compile-time.ts";
 import type { EvalResult } from "./gradbench-times.ts";
 import { type Quantity, type Row, type TaskResult, wrongFrom } from "./runtime.ts";
 import { type ScalingResult, totalOf } from "./scaling.ts";
@@ -90,9 +90,12 @@ export function evalTable(results: readonly EvalResult[]): string {
 }
 
 export function compileTable(names: readonly string[]): OpenTable<CompileResult> {
-  const head = ["CPU ms", "text to callable", "text to results", ...phases];
-  return openTable("### Warm compile of loss, gradient and HVP", head, names, (result) => [
+  const nth = early.map((n) => `compile ${n}`);
+  const head = ["CPU ms", ...nth, "warm after", "text to callable", "text to results", ...phases];
+  return openTable("### Compile of loss, gradient and HVP", head, names, (result) => [
     result.task,
+    ...result.early.map((time) => (time === null ? "" : significant(time))),
+    String(result.warmUp),
     significant(result.callable),
     significant(result.called),
     ...phases.map((phase) => significant(result.phases[phase])),
