@@ -117,9 +117,11 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   if (!(isSum || isOneOf(node, mul, div)) || operands.length > mostTerms || funnels.of(id) >= 0) return undefined;
   const terms = isSum ? operands : [node];
   const fractions = terms.map((term) => fractionOf(term));
+  const bases = argumentsIn(fractions, funnels);
+  if (bases.size === 0) return undefined;
   const factors = fractions.flatMap(varyingIn);
   const mayShare = shareFactors(fractions);
-  for (const x of argumentsIn(fractions, funnels)) {
+  for (const x of bases) {
     const isInFactors = varyingIn(fractionOf(x)).some((factor) => factor !== x && factors.includes(factor));
     // terms without a factor in common are of nothing but x, by its factors
     if (!mayShare && !isInFactors) continue;
