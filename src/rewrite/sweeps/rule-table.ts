@@ -34,10 +34,13 @@ export class RuleTable {
   /** Places of members, by the nodes that they start from. */
   private readonly byRoot = new Map<Root, number[]>();
   private readonly byProfile: (readonly Member[])[] = [];
+  /** Rules of the same sets are of one kind: their bits. */
+  private readonly kinds: ReadonlySet<number>;
   private readonly untried = new Map<number, Map<number, Untried | undefined>>();
 
   constructor(members: readonly Member[]) {
     this.members = members;
+    this.kinds = new Set(members.map(([, sets]) => sets));
     for (const [place, [{ roots, operands = [] }]] of members.entries()) {
       for (const root of roots) {
         const known = this.byRoot.get(root);
@@ -53,8 +56,8 @@ export class RuleTable {
     const ofSet = this.untried.get(set) ?? new Map<number, Untried | undefined>();
     this.untried.set(set, ofSet);
     if (!ofSet.has(tried)) {
-      const isUntried = ([, sets]: Member) => (sets & set) !== 0 && (sets & tried) === 0;
-      ofSet.set(tried, this.members.some(isUntried) ? new Untried(this, isUntried) : undefined);
+      const isUntried = (sets: number) => (sets & set) !== 0 && (sets & tried) === 0;
+      ofSet.set(tried, [...this.kinds].some(isUntried) ? new Untried(this, isUntried) : undefined);
     }
     return ofSet.get(tried);
   }
@@ -85,10 +88,10 @@ export class RuleTable {
 /** Rules that may still change a node. */
 export class Untried {
   private readonly table: RuleTable;
-  private readonly isUntried: (member: Member) => boolean;
+  private readonly isUntried: (sets: number) => boolean;
   private readonly byProfile: (readonly Rule[])[] = [];
 
-  constructor(table: RuleTable, isUntried: (member: Member) => boolean) {
+  constructor(table: RuleTable, isUntried: (sets: number) => boolean) {
     this.table = table;
     this.isUntried = isUntried;
   }
@@ -102,10 +105,7 @@ export class Untried {
 
   private find(profile: number): readonly Rule[] {
     if (profiles[profile - 1]!.root === undefined) return rootless;
-    return this.table
-      .among(profile)
-      .filter(this.isUntried)
-      .map(([rule]) => rule);
+    return this.table.among(profile).flatMap(([rule, sets]) => (this.isUntried(sets) ? [rule] : []));
   }
 }
 
