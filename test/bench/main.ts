@@ -137,6 +137,9 @@ function runAll(): void {
 /** Medians over several fresh processes. */
 function coldOf(task: string, contender: string, processes: number): ColdResult {
   const results = Array.from({ length: processes }, () => inOwnProcess<ColdResult>("cold", task, contender));
-  const middle = (quantity: "lossAndGradient" | "hvp") => median(results.map((result) => result[quantity]));
+  const middle = (quantity: "lossAndGradient" | "hvp") => {
+    const times = results.flatMap((result) => result[quantity] ?? []);
+    return times.length > 0 ? median(times) : null;
+  };
   return { ...results[0]!, lossAndGradient: middle("lossAndGradient"), hvp: middle("hvp") };
 }

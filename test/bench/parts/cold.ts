@@ -8,9 +8,12 @@ import { isForPeers, type Task, vectorsOf } from "../tasks/tasks.ts";
 export interface ColdResult {
   readonly task: string;
   readonly name: string;
-  readonly lossAndGradient: number;
-  readonly hvp: number;
+  readonly lossAndGradient: ColdTime;
+  readonly hvp: ColdTime;
 }
+
+/** null where it throws. */
+type ColdTime = number | null;
 
 export const nablaName = "nabla";
 
@@ -32,10 +35,16 @@ function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
   return { lossAndGradient: lossAndGradient / 1000, hvp: hvp / 1000 };
 }
 
-async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
+async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: ColdTime; hvp: ColdTime }> {
   if (!isForPeers(task)) throw new Error(`${task.name} is not for peers.`);
   const [peer] = await loadPeers(name);
   const offered = await peer!.contenders(task);
-  const time = (contenders: readonly { run: () => void }[]) => cpuTime(() => contenders.at(-1)!.run()) / 1000;
+  const time = (contenders: readonly { run: () => void }[]) => {
+    try {
+      return cpuTime(() => contenders.at(-1)!.run()) / 1000;
+    } catch {
+      return null;
+    }
+  };
   return { lossAndGradient: time(offered.lossAndGradient), hvp: time(offered.hvp) };
 }

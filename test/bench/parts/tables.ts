@@ -67,8 +67,7 @@ export function coldTable(names: readonly string[]): OpenTable<ColdResult> {
   const head = ["CPU ms", "loss + gradient", "then HVP"];
   return openTable("### Cold: first results in a fresh process", head, names, (result) => [
     coldName(result),
-    significant(result.lossAndGradient),
-    significant(result.hvp),
+    ...[result.lossAndGradient, result.hvp].map((time) => (time === null ? "throws" : significant(time))),
   ]);
 }
 
