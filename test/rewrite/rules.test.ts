@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { allExtensions } from "../../src/extensions/all.ts";
-import type { Extension } from "../../src/ir/extension.ts";
+import { type Extension, howTo } from "../../src/ir/extension.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { add, mul, sub } from "../../src/ops/elementary/algebra.ts";
 import { not } from "../../src/ops/elementary/comparison.ts";
@@ -55,6 +55,15 @@ describe("a rule", () => {
       ),
     );
     expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
+  });
+
+  it("is tried in the order of its pass, behind those that keep more of the bits", () => {
+    for (const [place, { rules: own, joinedBy }] of passes.entries()) {
+      const further = joinedBy ? allExtensions.flatMap((extension) => howTo(joinedBy, extension) ?? []) : [];
+      const inPass = lists.flatMap((list) => [...further, ...own].flatMap((subject) => subject[list] ?? []));
+      const tried = rulesOf(place, "all", "last", allExtensions);
+      expect(tried).toEqual(inPass.filter((rule) => tried.includes(rule)));
+    }
   });
 
   it("is not asked where another one makes the same without its condition", () => {
