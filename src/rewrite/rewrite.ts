@@ -5,8 +5,9 @@ import { withReciprocals } from "./closing/reciprocals.ts";
 import { computedWhereRead } from "./closing/where-read.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
 import { factsOf } from "./facts/facts.ts";
-import { passes as allPasses, type Pass, setOf, tableOf } from "./passes.ts";
+import { passes as allPasses, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
+import { setOf, tableOf } from "./rule-sets.ts";
 import { Settled } from "./sweeps/settled.ts";
 import { Sweep } from "./sweeps/sweep.ts";
 
