@@ -147,7 +147,7 @@ export class ModulePrograms {
     return {
       bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
       call: [
-        `webAssembly(${binding}, ${bytes}, () => ({`,
+        `webAssembly(${binding}, ${stringLiteral(bytes)}, ${bytes}, () => ({`,
         `    fusible: "${base64(packedSteps(module.fusible))}",`,
         `    operations: ${inSizes(operations)},`,
         `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,

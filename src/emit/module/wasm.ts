@@ -98,12 +98,12 @@ type WasmRun = (
 ) => unknown;
 
 /**
- * The function whose module has these bytes, in base64, made once for each binding; undefined where it is small or
- * WebAssembly cannot be had.
+ * The function of this name, whose module has these bytes in base64, made once for each binding; undefined where it is small
+ * or WebAssembly cannot be had. Functions of other arrays can have the same bytes.
  */
-function webAssembly(b: Binding, bytes: string, describe: () => WasmFunction): WasmRun | undefined {
-  if (!b.fast.has(bytes)) b.fast.set(bytes, fastRun(b, bytes, describe()));
-  return b.fast.get(bytes);
+function webAssembly(b: Binding, name: string, bytes: string, describe: () => WasmFunction): WasmRun | undefined {
+  if (!b.fast.has(name)) b.fast.set(name, fastRun(b, bytes, describe()));
+  return b.fast.get(name);
 }
 
 function fastRun(b: Binding, bytes: string, code: WasmFunction): WasmRun | undefined {

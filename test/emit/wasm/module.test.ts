@@ -30,6 +30,8 @@ interface Bound {
 interface BoundWithOutputs extends Bound {
   pack(params: object): Float64Array;
   outputs(params: object): Record<string, Float64Array>;
+  gradient(params: object): Record<string, Float64Array>;
+  hvp(params: object, direction: object): Record<string, Float64Array>;
   hessian(params: object): Record<string, Record<string, Float64Array>>;
   hessianFlat(x: Float64Array, H: Float64Array): void;
 }
@@ -131,6 +133,35 @@ output total = sum(z)`,
       expectClose([...H], [...flat]);
     }
     expect(instances.made).toBe(5);
+  });
+
+  it("keeps functions apart whose loops are the same, over other arrays", () => {
+    const twins = loadModel({
+      name: "twins.nabla",
+      text: `param u: [n]
+data A: [n, n], B: [n, n]
+loss = sum(cumsum(u)^2)
+output first = A @ u
+output second = B @ u`,
+    });
+    const source = emitModule(twins, { functions: ["gradient", "hvp"], webAssembly: true });
+    const n = 1000;
+    const matrix = (step: number) => ({
+      data: Float64Array.from({ length: n * n }, (_, k) => ((k * step) % 201) / 100 - 1),
+      shape: [n, n],
+    });
+    const vector = (step: number) => Float64Array.from({ length: n }, (_, k) => ((k * step) % 101) / 101 - 0.5);
+    const data = { A: matrix(7919), B: matrix(104_729) };
+    const params = { u: vector(37) };
+    const direction = { u: vector(43) };
+    const instances = countInstances();
+    const bound = load(source).bind(data, { n });
+    const wanted = compileModel(twins).bind(data, { n });
+    const flatten = (of: Record<string, Float64Array>) => Object.values(of).flatMap((values) => [...values]);
+    expectClose(flatten(bound.gradient(params)), flatten(wanted.gradient(params)));
+    expectClose(flatten(bound.hvp(params, direction)), flatten(wanted.hvp(params, direction)));
+    expectClose(flatten(bound.outputs(params)), flatten(wanted.outputs(params)));
+    expect(instances.made).toBe(4);
   });
 
   it("fuses products and sums where relaxed SIMD is there, and only there", () => {
