@@ -105,7 +105,7 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
     const before = current;
     const note = record && ((node: Expr, rule: Rule, replacement: Expr) => rewrites.push({ node, rule, replacement }));
     for (
-      let round = 0, settled = !table.without(0, set);
+      let round = 0, settled = !table.rest(set, 0);
       !settled && round < (pass.isSweptOnce ? 1 : mostSweeps);
       round++
     ) {

@@ -51,8 +51,8 @@ export class RuleTable {
     }
   }
 
-  /** What a set has beside the rules of other sets; undefined where that is nothing. */
-  without(tried: number, set: number): Untried | undefined {
+  /** What a set has beside the rules of tried ones, as bits; undefined where that is nothing. */
+  rest(set: number, tried: number): Untried | undefined {
     const ofSet = this.untried.get(set) ?? new Map<number, Untried | undefined>();
     this.untried.set(set, ofSet);
     if (!ofSet.has(tried)) {

@@ -22,7 +22,7 @@ export class Settled {
   readonly facts: Facts;
   /** Bodies of loops, simplified: by the phase and their keys. */
   readonly bodies = new Map<string, Body>();
-  /** Whose sets these are. */
+  /** Whose sets the bits stand for. */
   private table: RuleTable | undefined;
   /** The sets that leave a node as it is, one bit each. */
   private readonly known = new NodeNumbers();

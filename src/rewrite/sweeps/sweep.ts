@@ -66,7 +66,7 @@ export class Sweep implements Context {
     this.references = settled.references;
     this.final.clear();
     settled.profiles.refresh();
-    this.lastRest = table.without(0, set);
+    this.lastRest = table.rest(set, 0);
   }
 
   readonly isShared = (id: number): boolean => {
@@ -89,7 +89,7 @@ export class Sweep implements Context {
     const { settled } = this;
     const ids = this.references.count(rootIds);
     const unchanging = settled.unchanged === ids ? settled.unchanging : 0;
-    const rest = this.table.without(unchanging, this.set);
+    const rest = this.table.rest(this.set, unchanging);
     // where nothing has changed, the answers are those of before
     if (!unchanging) settled.lookOver(ids);
     for (let at = 0; rest && at < ids.length; at++) {
@@ -227,7 +227,7 @@ export class Sweep implements Context {
     const known = settled.knownOf(id);
     if (known !== this.lastKnown) {
       this.lastKnown = known;
-      this.lastRest = this.table.without(known, this.set);
+      this.lastRest = this.table.rest(this.set, known);
     }
     return this.lastRest ? this.lastRest.among(settled.profiles.of(id)) : rootless;
   }
