@@ -15,7 +15,9 @@ export interface Fraction {
 const mostFactors = 10;
 
 const fractions = primitivesOf(mul, div, reciprocal, square, neg);
-const isFraction = ({ kind, graph, id }: Expr) => kind === "map" && fractions.has(graph.primitiveOf(id));
+/** True of products, quotients, squares and signs, whose factors are others than themselves. */
+export const isFraction = ({ kind, graph, id }: Expr): boolean =>
+  kind === "map" && fractions.has(graph.primitiveOf(id));
 
 /** The factors of products, quotients and squares within each other; a sign is the factor -1. One may stay closed. */
 export function fractionOf(node: Expr, closed?: Expr): Fraction {

@@ -19,25 +19,29 @@ import { isTranscendental } from "./map-series.ts";
 // Where functions may cancel: points of what they are functions of.
 
 /** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
-export interface ExpansionPoint {
+export class ExpansionPoint {
   readonly base: Expr;
   readonly centre: number;
   /** What the base is the reciprocal of, where the series is one in 1/x. */
   readonly pole: Expr | undefined;
-  /** What the base is the root of, where it is one. */
-  readonly squared: Expr | undefined;
+  private root: { readonly squared: Expr | undefined } | undefined;
+
+  constructor(base: Expr, centre: number) {
+    this.base = base;
+    this.centre = centre;
+    this.pole = centre === 0 && isMap(base, reciprocal) ? base.operands[0] : undefined;
+  }
+
+  /** What the base is the root of, where it is one: most points are left before anyone asks. */
+  get squared(): Expr | undefined {
+    const isAround = this.centre === 0 || this.centre === Number.POSITIVE_INFINITY;
+    this.root ??= { squared: isAround ? squareOfRootAlone(this.base) : undefined };
+    return this.root.squared;
+  }
 }
 
 /** A point of expansion: where `base` is `centre`, which may be infinite. */
-export function pointAt(base: Expr, centre: number): ExpansionPoint {
-  const isAround = centre === 0 || centre === Number.POSITIVE_INFINITY;
-  return {
-    base,
-    centre,
-    pole: centre === 0 && isMap(base, reciprocal) ? base.operands[0] : undefined,
-    squared: isAround ? squareOfRootAlone(base) : undefined,
-  };
-}
+export const pointAt = (base: Expr, centre: number): ExpansionPoint => new ExpansionPoint(base, centre);
 
 export const isFar = ({ centre }: ExpansionPoint) => centre === Number.POSITIVE_INFINITY;
 export const isSumOf = (node: Expr) => isMap(node, add) || isMap(node, sub) || isExcess(node);

@@ -6,7 +6,7 @@ import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
-import { type Fraction, fractionOf, fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
+import { type Fraction, fractionOf, fractionWith, isFraction, parted, wholeOf } from "../../forms/fractions.ts";
 import { varies } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
@@ -117,12 +117,10 @@ function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   if (!(isSum || isOneOf(node, mul, div)) || operands.length > mostTerms || funnels.of(id) >= 0) return undefined;
   const terms = isSum ? operands : [node];
   const fractions = terms.map((term) => fractionOf(term));
-  const bases = argumentsIn(fractions, funnels);
-  if (bases.size === 0) return undefined;
   const factors = fractions.flatMap(varyingIn);
   const mayShare = shareFactors(fractions);
-  for (const x of bases) {
-    const isInFactors = varyingIn(fractionOf(x)).some((factor) => factor !== x && factors.includes(factor));
+  for (const x of argumentsIn(fractions, funnels)) {
+    const isInFactors = isFraction(x) && varyingIn(fractionOf(x)).some((factor) => factors.includes(factor));
     // terms without a factor in common are of nothing but x, by its factors
     if (!mayShare && !isInFactors) continue;
     const point = pointAt(x, 0);
