@@ -1,5 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { followsFromData } from "../../ir/walks/given.ts";
+import { inherited } from "../../ir/walks/inherited.ts";
 import { termsOf } from "../../ops/arrays/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
@@ -50,7 +51,7 @@ export const isVaryingPower = (node: Expr) => isMap(node, pow) && node.operands.
 export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** How far down its variable is looked for. */
-const deepest = 8;
+const deepest = 12;
 
 /** x of -x, of a multiple of x and of its square, as far as it is looked into. */
 export function unscaled(node: Expr): Expr {
@@ -97,7 +98,7 @@ export function expansionPointsOf(node: Expr): ExpansionPoint[] {
   const start = isMap(node, div) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
   const points = isMap(node, mul) ? [] : chain.flatMap(rootOf);
-  const roots = rootsOver(node, chain);
+  const roots = [...new Set(rootsOver(node))];
   const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
   const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
   return [
@@ -107,13 +108,20 @@ export function expansionPointsOf(node: Expr): ExpansionPoint[] {
   ];
 }
 
-/** What a function is of that is divided by a function of its square, or of a length, whose square is no function of it to look at. */
-export function rootsOver(node: Expr, chain?: readonly Expr[]): Expr[] {
-  if (!isMap(node, div)) return [];
-  const below = (chain ?? chainOf(node.operands[1]!)).flatMap((each) => [each, ...each.operands]);
-  return chainOf(node.operands[0]!).filter((base) =>
-    below.some((each) => (each === base ? squareOfLength(base) : isRootOf(base, each))),
-  );
+/**
+ * The lengths that one operand of a quotient or a sum is a function of and another one a function of their squares, or of the same:
+ * to look at, what is made of a length is no function of its square.
+ */
+export function rootsOver(node: Expr): Expr[] {
+  const { operands } = node;
+  if (!(isMap(node, div) || isSumOf(node)) || !operands.some(({ graph, id }) => holdsLength(graph, id))) return [];
+  const chains = operands.map(chainOf);
+  return chains.flatMap((chain, k) => {
+    const others = chains
+      .filter((_, at) => at !== k)
+      .flatMap((other) => other.flatMap((each) => [each, ...each.operands]));
+    return chain.filter((base) => others.some((each) => (each === base ? squareOfLength(base) : isRootOf(base, each))));
+  });
 }
 
 function isRootOf(root: Expr, node: Expr): boolean {
@@ -145,6 +153,14 @@ export function mayVanish(x: Expr): boolean {
   if (isOneOf(x, abs, sqrt, lengthOf, polarRadius, hypot)) return !factsOf(x.graph).isNonZero(x) && !vanishesByData(x);
   return (isMap(x, mul) || isMap(x, div)) && x.operands.some((factor) => squareOfLength(factor) && mayVanish(factor));
 }
+
+/** Whether a node is made, number by number, of a length that may be 0. */
+export const holdsLength = inherited((graph, id) => {
+  if (graph.kindOf(id) !== "map") return false;
+  return isLength(graph.expr(id)) || undefined;
+});
+
+export const isLength = (node: Expr): boolean => squareOfLength(node) !== undefined && mayVanish(node);
 
 /** Whether a node is 0 only where data are, as sums of squares of data over what varies. */
 function vanishesByData(node: Expr, depth = 2 * deepest): boolean {

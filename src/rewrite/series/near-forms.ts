@@ -80,7 +80,7 @@ const farthestFlat = 2 ** -8;
 
 /** A function of a length whose parts have slopes at 0 and which has none: near there as a series in the length, times its square. */
 export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
-  const found = expansionAt(node, point, (begins) => isFlat(node, begins));
+  const found = node.kind === "map" ? expansionAt(node, point, (begins) => isFlat(node, begins)) : undefined;
   if (!found || !isFlat(node, found)) return undefined;
   const { base } = point;
   const [value = 0, , ...coefficients] = powersIn(found.series);
@@ -212,7 +212,7 @@ const areOwn = new WeakMap<Expr, boolean>();
 function farSide(node: Expr, point: ExpansionPoint, radius: number): Expr | undefined {
   const choice = choiceAt(node, point);
   if (!choice || choice.radius > radius) return undefined;
-  const isOwn = areOwn.get(node) ?? nearlyAt(choice.far, point) === node;
+  const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(choice.far, point) === node);
   areOwn.set(node, isOwn);
   return isOwn ? choice.far : undefined;
 }

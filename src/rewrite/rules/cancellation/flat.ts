@@ -1,7 +1,6 @@
 import { pushforward } from "../../../autodiff/sweeps.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { dependentOn } from "../../../ir/walks/dependence.ts";
-import { inherited } from "../../../ir/walks/inherited.ts";
 import { idsAbove, substitute } from "../../../ir/walks/traverse.ts";
 import { add, mul } from "../../../ops/elementary/algebra.ts";
 import { and, equal, less, select } from "../../../ops/elementary/comparison.ts";
@@ -14,7 +13,7 @@ import { fractionWith, parted, wholeOf } from "../../forms/fractions.ts";
 import { squareOf } from "../../forms/lengths.ts";
 import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
-import { mayVanish, pointAt, squareOfLength } from "../../series/expansion-points.ts";
+import { holdsLength, isLength, pointAt } from "../../series/expansion-points.ts";
 import { flatNear, isFunctionOf } from "../../series/near-forms.ts";
 
 /**
@@ -29,14 +28,6 @@ export const flatRules: Rules = {
     ),
   ],
 };
-
-const isLength = (node: Expr) => squareOfLength(node) !== undefined && mayVanish(node);
-
-/** Whether a node is made, number by number, of a length that may be 0. */
-const holdsLength = inherited((graph, id) => {
-  if (graph.kindOf(id) !== "map") return false;
-  return isLength(graph.expr(id)) || undefined;
-});
 
 /** True of what is made of a length, and is no series of this rule. */
 const isMade = (node: Expr) =>
