@@ -1,8 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul } from "../../ops/elementary/algebra.ts";
 import { greater, less, max, min, select } from "../../ops/elementary/comparison.ts";
+import { sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
+import { factsOf } from "../facts/facts.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
 import { distance, type ExpansionPoint, isFar, isSquare, isSumOf, isVaryingPower } from "./expansion-points.ts";
 import { mostMade, radii } from "./fit.ts";
@@ -65,7 +67,10 @@ export class Expander {
       operands.push(series);
     }
     const series =
-      mapSeries(this.arithmetic, node, operands) ?? this.bySlope(node, operands) ?? this.byProgram(node, operands);
+      mapSeries(this.arithmetic, node, operands) ??
+      this.bySquare(node, operands) ??
+      this.bySlope(node, operands) ??
+      this.byProgram(node, operands);
     return series && { operands, series, conditions: this.conditions };
   }
 
@@ -148,6 +153,15 @@ export class Expander {
     });
     if (truth !== undefined) this.conditions.push(condition);
     return truth === undefined ? undefined : truth ? yes : no;
+  }
+
+  /** A root of what vanishes as an even power of what is not negative: half that power, times the root of the rest. */
+  private bySquare(node: Expr, [u]: readonly LaurentSeries[]): LaurentSeries | undefined {
+    const { base, centre } = this.point;
+    const isEven = isMap(node, sqrt) && centre === 0 && u!.order > 0 && u!.order % 2 === 0 && !u!.logs;
+    if (!isEven || !factsOf(base.graph).isNonNegative(base)) return undefined;
+    const rest = mapSeries(this.arithmetic, node, [{ order: 0, coefficients: u!.coefficients }]);
+    return rest && { order: u!.order / 2, coefficients: rest.coefficients };
   }
 
   /**

@@ -169,10 +169,11 @@ export function choiceBy(
 }
 
 const regionAround =
-  (point: ExpansionPoint) =>
+  ({ base, centre, squared }: ExpansionPoint) =>
   (radius: number): Region => {
-    const { base, centre } = point;
-    return new Map([[base, isFar(point) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
+    const [low, high] = centre === Number.POSITIVE_INFINITY ? [1 / radius, centre] : [centre - radius, centre + radius];
+    const region = new Map([[base, [low, high] as const]]);
+    return squared ? region.set(squared, [Math.max(low, 0) ** 2, high ** 2]) : region;
   };
 
 /** A series in t. */

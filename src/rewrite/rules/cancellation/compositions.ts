@@ -1,4 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
+import { inherited } from "../../../ir/walks/inherited.ts";
 import { substitute } from "../../../ir/walks/traverse.ts";
 import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
@@ -53,9 +54,12 @@ import {
   valueWhere,
   vary,
 } from "../../forms/conditions.ts";
+import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
+import { pointAt } from "../../series/expansion-points.ts";
+import { nearlyAt } from "../../series/near-forms.ts";
 import { flatly } from "./flat.ts";
 
 /** What pi/2 is more than the number nearest to it. */
@@ -120,27 +124,57 @@ function chebyshev(n: number, x: Expr): Expr | undefined {
 
 /** An angle is looked for so far down. */
 const deepest = 8;
+/** Among so many nodes. */
+const mostParts = 24;
 
-/** A function of the angle acos(x) that is flat where that is 0, as its square: the angle is an arctangent of roots there. */
+/**
+ * A function of the angle acos(x), and of x, that is flat where the angle is 0, or has a limit there, by the square of the angle: that is
+ * an arctangent of roots there.
+ */
 function ofAngle(node: Expr, funnels: Funnels): Expr | undefined {
   const angle = angleUnder(node, funnels);
   const x = angle?.operands[0];
   // what is left of it elsewhere is of a choice
   if (!x || isMap(x, select)) return undefined;
   const half = mul(0.5, isMap(angle, acos) ? sub(1, x) : x);
-  const replaced = (of: Expr, by: Expr) => substitute([node], new Map([[of, by]]))[0]!;
-  const near = flatly(replaced(angle, mul(2, atan2(sqrt(half), sqrt(sub(1, half))))));
+  const root = sqrt(half);
+  const replaced = (...by: readonly (readonly [Expr, Expr])[]) => substitute([node], new Map(by))[0]!;
+  const byHalf = isMap(angle, acos) ? sub(1, mul(2, half)) : mul(2, half);
+  const whole = replaced([angle, mul(2, atan2(root, sqrt(sub(1, half))))], [x, byHalf]);
+  const near = flatly(whole) ?? nearlyAt(whole, pointAt(root, 0));
   const isNear = less(half, 0.25);
-  return near && select(isNear, near, replaced(x, select(isNear, constantLike(0.75, x), x)));
+  return near && select(isNear, near, replaced([x, select(isNear, constantLike(0.75, x), x)]));
 }
 
-/** The angle that a node is a function of alone. */
-function angleUnder({ graph, id }: Expr, funnels: Funnels): Expr | undefined {
-  for (let at = funnels.of(id), k = 0; at >= 0 && k < deepest; at = funnels.of(at), k++) {
-    const node = graph.expr(at);
-    if (isOneOf(node, acos, versineArc)) return node;
+const isAngle = (node: Expr) => isOneOf(node, acos, versineArc);
+const holdsAngle = inherited((graph, id) => (graph.kindOf(id) === "map" && isAngle(graph.expr(id))) || undefined);
+
+/** The angle that a node is a function of alone, of its cosine beside it too. */
+function angleUnder(node: Expr, funnels: Funnels): Expr | undefined {
+  const { graph, id } = node;
+  const pending = node.operands.map((operand) => ({ operand, depth: 1 }));
+  for (const { operand, depth } of pending) {
+    if (!holdsAngle(graph, operand.id)) continue;
+    if (isAngle(operand) && [operand, operand.operands[0]!].some((each) => funnels.leadTo(id, each.id))) return operand;
+    if (depth < deepest && pending.length < mostParts)
+      for (const each of operand.operands) pending.push({ operand: each, depth: depth + 1 });
   }
   return undefined;
+}
+
+/** The angle of a point of the plane over its short leg y, by the series of atan(t)/t in the slope y/x: at 0 that has a limit. */
+function angleOverLeg(node: Expr): Expr | undefined {
+  const { over, under } = fractionOf(node);
+  const angle = over.find((factor) => isOneOf(factor, atan2, slopeAngle) && under.includes(factor.operands[0]!));
+  const [y, x] = angle?.operands ?? [];
+  if (!angle || !y || !x || isMap(y, select)) return undefined;
+  const isNear = less(abs(y), mul(0.25, isMap(angle, atan2) ? x : abs(x)));
+  const within = select(isNear, x, 1);
+  const slope = div(y, within);
+  const [, series] = nearlyAt(div(atan(slope), slope), pointAt(slope, 0))!.operands as [Expr, Expr];
+  const far = select(isNear, constantLike(1, y), y);
+  const ratio = select(isNear, div(series, within), div(substitute([angle], new Map([[y, far]]))[0]!, far));
+  return wholeOf({ over: [ratio, ...without(over, angle)], under: without(under, y) }, node);
 }
 
 /** The angle between two directions that are not opposite is the difference of theirs. */
@@ -214,6 +248,7 @@ export const compositionRules: Rules = {
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
     rule(cos(mul(acos(x), c)), (of) => chebyshev(of(c).constant!, of(x))),
+    structural("angle over its leg", { roots: [div], phase: "early" }, angleOverLeg),
     structural("flat function of an angle", { roots: ["map"], phase: "early" }, (node, { facts: { funnels } }) =>
       ofAngle(node, funnels),
     ),
