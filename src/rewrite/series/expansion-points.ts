@@ -124,7 +124,8 @@ export function rootsOver(node: Expr): Expr[] {
   });
 }
 
-function isRootOf(root: Expr, node: Expr): boolean {
+/** Whether a node is the square of a root or a length. */
+export function isRootOf(root: Expr, node: Expr): boolean {
   const squared = squareOfRootAlone(root);
   return squared !== undefined && areSquare(squared, node);
 }

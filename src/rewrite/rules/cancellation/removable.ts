@@ -6,7 +6,16 @@ import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
-import { type Fraction, fractionOf, fractionWith, isFraction, parted, wholeOf } from "../../forms/fractions.ts";
+import { repeatedIn } from "../../forms/contractions/views.ts";
+import {
+  type Fraction,
+  fractionOf,
+  fractionWith,
+  isFraction,
+  parted,
+  wholeOf,
+  without,
+} from "../../forms/fractions.ts";
 import { varies } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
@@ -14,6 +23,7 @@ import {
   expansionPointsOf,
   isExcess,
   isFar,
+  isRootOf,
   isSumOf,
   isVaryingPower,
   pointAt,
@@ -32,6 +42,7 @@ import { choiceBy, expanderAt, isFunctionOf, nearlyAt } from "../../series/near-
  */
 export const removableRules: Rules = {
   stable: [
+    structural("quotient that is repeated in a product", { roots: [mul, div], phase: "early" }, besideArrays),
     structural(
       "series where a function cancels",
       { roots: ["map"], phase: "early" },
@@ -91,6 +102,40 @@ function isSteep(node: Expr, depth: number): boolean {
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;
+/**
+ * Numbers by which the elements of an array are multiplied and divided, v sin(n)/n, where one is made of the other: they stand together,
+ * as a function that a series can be seen of.
+ */
+function besideArrays(node: Expr): Expr | undefined {
+  if (node.shape.length === 0) return undefined;
+  const { over, under } = fractionOf(node);
+  for (const divisor of under) {
+    const below = repeatedIn(divisor);
+    if (!below) continue;
+    for (const factor of over) {
+      const above = repeatedIn(factor);
+      if (!above || above.again(below.of) !== divisor || !isMadeOf(above.of, below.of)) continue;
+      const ratio = above.again(div(above.of, below.of));
+      return wholeOf({ over: [ratio, ...without(over, factor)], under: without(under, divisor) }, node);
+    }
+  }
+  return undefined;
+}
+
+/** Whether one number is a transcendental function of the other, and perhaps of more, or of what that is a power or the square of. */
+function isMadeOf(made: Expr, of: Expr): boolean {
+  const base = unscaled(of);
+  const parts = new Set([made]);
+  for (const part of parts) {
+    const primitive = primitiveOf(part);
+    if (!primitive || parts.size > mostParts) continue;
+    const isBase = (operand: Expr) => unscaled(operand) === base || isRootOf(unscaled(operand), base);
+    if (isTranscendental(primitive) && part.operands.some(isBase)) return true;
+    for (const operand of part.operands) parts.add(operand);
+  }
+  return false;
+}
+
 /** f(x y)/x^k, where f vanishes to that order: near 0 the series of f in x y without these powers, times those of y. */
 function overFactor(node: Expr): Expr | undefined {
   if (!isMap(node, div)) return undefined;
