@@ -26,6 +26,13 @@ const quotients: typeof evenFunctions = [
   ["(t - sin(t)) / t^3", 1 / 6, -1 / 120],
   ["(t - sin(t)) / (t * dot(w, w))", 1 / 6, -1 / 120],
   ["(1 - sinc(t)) / sum(w^2)", 1 / 6, -1 / 120],
+  ["t^2 / (1 - cos(t))", 2, 1 / 6],
+  // of the inverse of a turn's derivative, as they are written
+  ["(1 - t / 2 / tan(t / 2)) / t^2", 1 / 12, 1 / 720],
+  ["(1 - t / 2 * sin(t) / (1 - cos(t))) / t^2", 1 / 12, 1 / 720],
+  ["1 / t^2 - (1 + cos(t)) / (2 * t * sin(t))", 1 / 12, 1 / 720],
+  ["1 / t^2 - 1 / (2 * t * tan(t / 2))", 1 / 12, 1 / 720],
+  ["1 / (2 * t * tan(t / 2)) - 1 / dot(w, w)", -1 / 12, -1 / 720],
 ];
 
 /** Functions whose parts have slopes at t = 0, with odd powers too; kernels of machine learning and of particles. */
@@ -57,6 +64,11 @@ const beside: typeof evenFunctions = [
   ["1 - cos(atan2(t, q))", 0, 1 / 8],
   ["1 - cos(atan2(t, -q))", 2, -1 / 8],
   ["log(q + t) - t / q", Math.LN2, -1 / 8],
+  ["atan2(t, q) / t", 1 / 2, -1 / 24],
+  ["3 * atan2(t, q) / (t * q)", 3 / 4, -1 / 16],
+  ["atan(t / q) / t", 1 / 2, -1 / 24],
+  ["atan(-t / q) / t", -1 / 2, 1 / 24],
+  ["sin(t * q) / t", 2, -4 / 3],
 ];
 
 const lengths = ["norm(w)", "hypot(w[0], w[1])", "sqrt(sum(w^2))", "sqrt(dot(w, w))"];
@@ -205,29 +217,36 @@ const ofAngles: readonly (readonly [text: string, value: number, slope: number, 
   ["cos(2 * a)", 1, 4, 4],
   ["1 + cos(3 * a)", 2, 9, 24],
   ["cos(-8 * a)", 1, 64, 1344],
+  ["a / sin(a)", 1, -1 / 3, 4 / 15],
+  ["a / tan(a)", 1, 2 / 3, -2 / 5],
+  ["a / sin(a / 2)", 2, -1 / 6, 3 / 40],
+  ["sin(a / 4) / sin(a)", 1 / 4, -5 / 64, 63 / 1024],
+  ["(a - sin(a)) / sin(a)^3", 1 / 6, -3 / 20, 29 / 140],
 ];
+/** With what is of x beside the angle. */
+const ofCosines: typeof ofAngles = [["a / sqrt(1 - x^2)", 1, -1 / 3, 4 / 15]];
 
 describe("even function of an angle", () => {
   const angles = ["acos(x)", "acos(clamp(x, -1, 1))", "acos(1 - (1 - x))", "acos((4 * x + 1 - 1) / 4)"] as const;
-  it.each(angles.flatMap((angle) => ofAngles.map((one) => [angle, ...one] as const)))(
-    "has derivatives where the angle is 0: %s, %s",
-    (angle, text, value, slope, curvature) => {
-      for (const [declared, total] of [
-        ["param x", text],
-        ["param x: [n]", `sum(${text})`],
-      ] as const) {
-        const { flat } = compileText(`${declared}\nlet a = ${angle}\nloss = ${total}`).bind();
-        const [g, h] = [new Float64Array(1), new Float64Array(1)];
-        for (const u of [0, 2 ** -40]) {
-          const at = Float64Array.of(1 - u);
-          expect(Math.abs(flat.lossAndGradient(at, g) - value + slope * u)).toBeLessThan(1e-13);
-          flat.hvp(at, Float64Array.of(1), h);
-          expect(Math.abs(g[0]! - slope)).toBeLessThan(1e-11 * Math.abs(curvature));
-          expect(Math.abs(h[0]! - curvature)).toBeLessThan(1e-8 * Math.abs(curvature));
-        }
+  it.each([
+    ...angles.flatMap((angle) => ofAngles.map((one) => [angle, ...one] as const)),
+    ...ofCosines.map((one) => ["acos(x)", ...one] as const),
+  ])("has derivatives where the angle is 0: %s, %s", (angle, text, value, slope, curvature) => {
+    for (const [declared, total] of [
+      ["param x", text],
+      ["param x: [n]", `sum(${text})`],
+    ] as const) {
+      const { flat } = compileText(`${declared}\nlet a = ${angle}\nloss = ${total}`).bind();
+      const [g, h] = [new Float64Array(1), new Float64Array(1)];
+      for (const u of [0, 2 ** -40]) {
+        const at = Float64Array.of(1 - u);
+        expect(Math.abs(flat.lossAndGradient(at, g) - value + slope * u)).toBeLessThan(1e-13);
+        flat.hvp(at, Float64Array.of(1), h);
+        expect(Math.abs(g[0]! - slope)).toBeLessThan(1e-11 * Math.abs(curvature));
+        expect(Math.abs(h[0]! - curvature)).toBeLessThan(1e-8 * Math.abs(curvature));
       }
-    },
-  );
+    }
+  });
 
   it.each(["cos(2 * acos(x))", "cos(3 * acos(x))"])("has derivatives where the angle is a half turn: %s", (text) => {
     const { hessian, gradient } = compileText(`param x\nloss = ${text}`);
@@ -244,10 +263,58 @@ describe("even function of an angle", () => {
     }
   });
 
+  it("is that of a turn which is none", () => {
+    const { flat } = compileText(`param R: [3, 3]
+let a = acos((trace(R) - 1) / 2)
+let w = a / (2 * sin(a)) * [R[2, 1] - R[1, 2], R[0, 2] - R[2, 0], R[1, 0] - R[0, 1]]
+loss = sum(w * [1, 2, 3]) + dot(w, w)`).bind();
+    const [g, h] = [new Float64Array(9), new Float64Array(9)];
+    const none = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+    expect(flat.lossAndGradient(none, g)).toBe(0);
+    const slopes = [0, -1.5, 1, 1.5, 0, -0.5, -1, 0.5, 0];
+    for (const [k, slope] of slopes.entries()) expect(g[k]).toBeCloseTo(slope, 14);
+    // by R21 alone: w0 = a / (2 sin a) (1 + R21), where only the trace moves the factor
+    flat.hvp(none, Float64Array.of(1, 0, 0, 0, 0, 0, 0, 1, 0), h);
+    expect(h[0]).toBeCloseTo(-1 / 12, 14);
+    expect(h[7]).toBeCloseTo(-1 / 12 + 1 / 2, 14);
+  });
+
   it("leaves the angle itself and its odd powers the slopes that they have", () => {
     const { gradient } = compileText("param x, y\nloss = acos(x) + acos(y)^3");
     expect(gradient({ x: 1, y: 1 - 2 ** -40 }).x).toEqual(Float64Array.of(Number.NEGATIVE_INFINITY));
     const { y } = gradient({ x: 0, y: 1 - 2 ** -40 });
     expect(y![0]! / ((-6 * Math.sqrt(2 ** -39)) / 2)).toBeCloseTo(1, 10);
   });
+});
+
+/** A vector and numbers that its elements are multiplied and divided by, which are 1 where the vector is 0. */
+const besideArrays = [
+  "v * sin(t) / t",
+  "sin(t) * v / t",
+  "v / t * sin(t)",
+  "3 * v * atan2(t, 3) / t",
+  "2 * v * (1 - cos(t)) / t^2",
+  "v * (exp(t) - 1) / t",
+];
+
+describe("a vector times a quotient that vanishes with its length", () => {
+  it.each(besideArrays)("has the derivatives of its series: %s", (text) => {
+    const { flat } = compileText(`param v: [3]\nlet t = norm(v)\nloss = sum(${text} * [1, 2, 3])`).bind();
+    const g = new Float64Array(3);
+    for (const size of [0, 1e-12]) {
+      flat.lossAndGradient(Float64Array.of(size, 0, -size), g);
+      for (const k of [0, 1, 2]) expect(Math.abs(g[k]! - (k + 1))).toBeLessThan(1e-11);
+    }
+  });
+
+  it.each(["v * sin(t) / s", "v * t / norm(s * v)"])(
+    "stays as it is where they are of different numbers: %s",
+    (text) => {
+      const { loss } = loadModel({
+        name: "apart.nabla",
+        text: `param v: [3], s\nlet t = norm(v)\nloss = sum(${text})`,
+      });
+      expect(namesIn(loss!)).not.toContain("quotient that is repeated in a product");
+    },
+  );
 });

@@ -67,7 +67,7 @@ const isOfRoot = (node: Expr, { base, centre }: ExpansionPoint) =>
  * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes
  * at 0. One of a norm or a hypotenuse would have no curvature at the origin, where those have the slope 0 by convention.
  */
-function evenly(node: Expr, point: ExpansionPoint): Expr | undefined {
+export function evenly(node: Expr, point: ExpansionPoint): Expr | undefined {
   const isEven = ({ series }: Expansion) => series.coefficients.every((value, k) => k % 2 === 0 || value === 0);
   const found = expansionAt(node, point, isEven);
   if (!found || !isEven(found)) return undefined;
@@ -80,14 +80,15 @@ const farthestFlat = 2 ** -8;
 
 /** A function of a length whose parts have slopes at 0 and which has none: near there as a series in the length, times its square. */
 export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
-  const found = node.kind === "map" ? expansionAt(node, point, (begins) => isFlat(node, begins)) : undefined;
-  if (!found || !isFlat(node, found)) return undefined;
   const { base } = point;
+  const squared = node.kind === "map" ? squareOfLength(base) : undefined;
+  const found = squared && expansionAt(node, point, (begins) => isFlat(node, begins));
+  if (!found || !isFlat(node, found)) return undefined;
   const [value = 0, , ...coefficients] = powersIn(found.series);
   const series = { order: 0, coefficients };
   const fit = fitWithin(series, found.conditions, regionAround(point), false, farthestFlat);
   if (!fit) return undefined;
-  const near = add(mul(squareOfLength(base)!, nearForm(base, series, fit)), value);
+  const near = add(mul(squared, nearForm(base, series, fit)), value);
   return select(less(abs(base), fit.radius), near, node);
 }
 

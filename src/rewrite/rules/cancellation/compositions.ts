@@ -59,7 +59,7 @@ import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 import { pointAt } from "../../series/expansion-points.ts";
-import { nearlyAt } from "../../series/near-forms.ts";
+import { evenly, nearlyAt } from "../../series/near-forms.ts";
 import { flatly } from "./flat.ts";
 
 /** What pi/2 is more than the number nearest to it. */
@@ -136,14 +136,20 @@ function ofAngle(node: Expr, funnels: Funnels): Expr | undefined {
   const x = angle?.operands[0];
   // what is left of it elsewhere is of a choice
   if (!x || isMap(x, select)) return undefined;
-  const half = mul(0.5, isMap(angle, acos) ? sub(1, x) : x);
-  const root = sqrt(half);
-  const replaced = (...by: readonly (readonly [Expr, Expr])[]) => substitute([node], new Map(by))[0]!;
-  const byHalf = isMap(angle, acos) ? sub(1, mul(2, half)) : mul(2, half);
-  const whole = replaced([angle, mul(2, atan2(root, sqrt(sub(1, half))))], [x, byHalf]);
-  const near = flatly(whole) ?? nearlyAt(whole, pointAt(root, 0));
+  const isCosine = isMap(angle, acos);
+  const half = mul(0.5, isCosine ? sub(1, x) : x);
+  const [root, other] = [sqrt(half), sqrt(sub(1, half))];
+  const replaced = (by: readonly (readonly [Expr, Expr])[]) => substitute([node], new Map(by))[0]!;
+  const height = mul(2, mul(root, other));
+  const heights = isCosine ? [unitHeight(x), sqrt(sub(1, square(x)))] : [];
+  const whole = replaced([
+    [angle, mul(2, atan2(root, other))],
+    ...heights.map((each) => [each, height] as const),
+    [x, isCosine ? sub(1, mul(2, half)) : mul(2, half)],
+  ]);
+  const near = flatly(whole) ?? evenly(whole, pointAt(root, 0));
   const isNear = less(half, 0.25);
-  return near && select(isNear, near, replaced([x, select(isNear, constantLike(0.75, x), x)]));
+  return near && select(isNear, near, replaced([[x, select(isNear, constantLike(0.75, x), x)]]));
 }
 
 const isAngle = (node: Expr) => isOneOf(node, acos, versineArc);

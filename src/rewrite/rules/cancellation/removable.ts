@@ -1,5 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
@@ -216,21 +216,9 @@ function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
 
-/** y of x y, where that is a product of few factors, or one over something. */
-function cofactor(product: Expr, x: Expr, factors = mostTerms): Expr | undefined {
-  if (!isOneOf(product, mul, div) || factors < 2) return undefined;
-  const [a, b] = product.operands as [Expr, Expr];
-  if (isMap(product, div)) {
-    const rest = a === x ? undefined : cofactor(a, x, factors - 1);
-    return a === x ? reciprocal(b) : rest && div(rest, b);
-  }
-  if (a === x || b === x) return a === x ? b : a;
-  for (const [inner, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const rest = cofactor(inner, x, factors - 1);
-    if (rest) return mul(rest, other);
-  }
-  return undefined;
+/** y of x y, by its factors. */
+function cofactor(product: Expr, x: Expr): Expr | undefined {
+  if (!isOneOf(product, mul, div)) return undefined;
+  const { over, under } = fractionOf(product, x);
+  return over.includes(x) ? wholeOf({ over: without(over, x), under }, product) : undefined;
 }
