@@ -109,6 +109,15 @@ describe("fit", () => {
     expect(option).toMatchObject({ code: 2, errors: expect.stringContaining('Did you mean "rate"?') });
   });
 
+  it("gives the gradient of the point that it saves, where the run went on to worse ones", async () => {
+    const folder = folderWith({ ...models, ...line });
+    const words = ["line.nabla", "-d", "line.csv", "--method", "sgd", "--option", "rate=1"];
+    const { fit: start } = await fitted(folder, [...words, "--iterations", "0"]);
+    const { fit } = await fitted(folder, [...words, "--iterations", "5"]);
+    expect(fit.parameters).toEqual(start.parameters);
+    expect([fit.loss, fit.gradientNorm]).toEqual([start.loss, start.gradientNorm]);
+  });
+
   it("lists the methods with their options", async () => {
     const { code, output } = await run(["fit", "--methods"]);
     expect(code).toBe(0);

@@ -1,3 +1,4 @@
+import { norm } from "../../../numeric/vectors.ts";
 import type { Checkpoint } from "../../../optimize/driver/checkpoint.ts";
 import type { Limits } from "../../../optimize/driver/counted.ts";
 import { iterate } from "../../../optimize/driver/minimize.ts";
@@ -49,29 +50,41 @@ export async function runMethod(request: RunRequest): Promise<Outcome> {
   });
   for (;;) {
     const next = await steps.next();
-    if (next.done) return outcomeOf(next.value, optimizer.name, history, (performance.now() - began) / 1000);
+    if (next.done) return outcomeOf(next.value, request, history, (performance.now() - began) / 1000);
     history.add(next.value);
     await watch(next.value, history);
   }
 }
 
-function outcomeOf(result: Result, method: string, history: History, seconds: number): Outcome {
-  const { status, message, best, point, value, gradientNorm, iterations, evaluations, state } = result;
+function outcomeOf(result: Result, request: RunRequest, history: History, seconds: number): Outcome {
+  const { status, message, best, value, iterations, evaluations } = result;
   // a converged point is the one that was measured; of any other run the best is worth more
   const isLast = status.kind === "converged" || !(best.value < value);
   return {
-    method,
+    method: request.optimizer.name,
     status,
     message,
-    point: isLast ? point : best.point,
-    loss: isLast ? value : best.value,
-    gradientNorm,
-    metricNorm: state.metricNorm,
+    ...(isLast ? lastOf(result) : bestIn(result, request)),
     iterations,
     evaluations,
     seconds: Math.max(seconds, history.seconds),
     history: history.points,
   };
+}
+
+type Place = Pick<Outcome, "point" | "loss" | "gradientNorm" | "metricNorm">;
+
+function lastOf({ point, value, gradientNorm, state }: Result): Place {
+  return { point, loss: value, gradientNorm, metricNorm: state.metricNorm };
+}
+
+/** The best point, with the gradient there: the run went on to others. */
+function bestIn({ best: { point, value }, state }: Result, { optimizer, oracle }: RunRequest): Place {
+  const gradient = new Float64Array(point.length);
+  // batches have no best point
+  (oracle as Oracle).lossAndGradient(point, gradient);
+  const gradientNorm = optimizer.gradientNorm?.({ ...state, point, value, gradient }) ?? norm(gradient);
+  return { point, loss: value, gradientNorm, metricNorm: Number.NaN };
 }
 
 /** The outcome with the lowest loss; NaN loses to everything, a converged run wins a tie. */
