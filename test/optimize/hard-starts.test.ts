@@ -281,7 +281,11 @@ describe("a run", () => {
       (x) => 2 * x,
       () => 2,
     );
-    expect(minimizeSync(sgd({ rate: 3 }), bowl, [1], { limits }).status).toEqual({ kind: "failed", why: "diverged" });
+    // steps of -2 and of -1.1 times the point
+    for (const rate of [1.5, 1.05]) {
+      const { status } = minimizeSync(sgd({ rate }), bowl, [1], { limits });
+      expect(status).toEqual({ kind: "failed", why: "diverged" });
+    }
     const far = minimizeSync(sgd({ rate: 0.25 }), bowl, [1e120], { limits });
     expect(far.status.kind).toBe("converged");
   });

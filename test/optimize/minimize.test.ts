@@ -148,6 +148,11 @@ describe("minimize", () => {
     expect(rest.best.point).toEqual(rest.point);
   });
 
+  it("measures no gradient beside none at the start as 0", () => {
+    const { status } = minimizeSync(lbfgs(), rosenbrock, [1, 1], { tolerances: { relativeGradient: 1e-8 } });
+    expect(status).toEqual({ kind: "converged", criterion: "relativeGradient", measured: 0, tolerance: 1e-8 });
+  });
+
   it("never calls NaN a success", () => {
     const result = minimizeSync(sgd({ rate: 1 }), rosenbrock, rosenbrockStart);
     expect(result.status).toEqual({ kind: "failed", why: "notFinite" });

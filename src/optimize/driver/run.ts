@@ -218,7 +218,7 @@ export class Run<State extends OptimizerState> {
   /** Whether the run leaves every bound: the loss falls without end, or has an infimum at infinity. */
   private runsAway({ point }: State, previous: State): boolean {
     const length = norm(point);
-    return length > tooFar * Math.max(1, this.firstLength) && length > 1.5 * norm(previous.point);
+    return length > tooFar * Math.max(1, this.firstLength) && length > norm(previous.point);
   }
 
   /** Whether a gradient is small because the point is so far away: beside the size of the parameters it promises as much as ever. */
@@ -238,7 +238,7 @@ export class Run<State extends OptimizerState> {
     if ((passesGradient || passesRelative) && !this.isFarOut(state)) {
       return passesGradient
         ? converged("gradient", gradientNorm, gradient)
-        : converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient!);
+        : converged("relativeGradient", beside(gradientNorm, this.firstGradientNorm), relativeGradient!);
     }
     if (metric !== undefined && state.metricNorm <= metric) return converged("metric", state.metricNorm, metric);
     if (step !== undefined && last.step <= step) return converged("step", last.step, step);

@@ -64,6 +64,7 @@ const criterionTexts: Readonly<Record<string, string>> = {
   metric: "the norm of the gradient in the method's metric",
   step: "the relative length of the step",
   value: "the relative decrease of the loss",
+  offset: "the part of the residuals that a linear change of the parameters takes away",
   rounding: "the decrease left to make is within the rounding of the loss,",
 };
 
