@@ -176,6 +176,13 @@ describe.each(both)("%s", (name, method) => {
     expect(minimizeSync(method(), broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
   });
 
+  it("goes to no place whose Jacobian is NaN, where rounding hides the step there as well", () => {
+    const walled = residualOracle(2, 1, ([x]) => ({ r: [1000, x!], J: [0, Math.abs(x!) < 1e-6 ? Number.NaN : 1] }));
+    const { status, gradientNorm } = minimizeSync(method(), walled, [1e-4]);
+    expect(status.kind).toBe("converged");
+    expect(gradientNorm).toBe(2e-4);
+  });
+
   it("does not take a wrong Jacobian for convergence", () => {
     const uphill = residualOracle(1, 1, ([x]) => ({ r: [x! + 1], J: [-1] }));
     expect(minimizeSync(method(), uphill, [1]).status).toEqual({ kind: "failed", why: "lineSearch" });

@@ -59,6 +59,11 @@ describe("methods of least squares where no step helps", () => {
     expect(value).toBeCloseTo(17.42869333, 7);
   });
 
+  it.each([1, 10])("take no step that leads nowhere for the last one, in Freudenstein and Roth's, %i", (far) => {
+    const { status, value } = solved("Freudenstein and Roth", "gauss-newton", far);
+    if (status.kind === "converged") expect(value).toBeLessThan(48.98425368);
+  });
+
   it("go on along the gradient, in Jennrich and Sampson's problem", () => {
     // without a second look the run ends at 3371
     expect(solved("Jennrich and Sampson", "gauss-newton", 1).value).toBeCloseTo(124.362182, 5);

@@ -122,7 +122,9 @@ class Trials {
   /** The sums of squares cannot tell these points apart: what is left to explain can. */
   private judgedByGradients(found: DampedStep, outcome: Outcome, isSteep: boolean): StepResult<LeastSquaresState> {
     const arrived = this.arrive(found, outcome, isSteep ? undefined : this.radius);
-    const isProgress = arrived.metricNorm < 0.9 * this.state.metricNorm || outcome.actual > (isSteep ? 0 : this.noise);
+    const isProgress =
+      isUsable(arrived) &&
+      (arrived.metricNorm < 0.9 * this.state.metricNorm || outcome.actual > (isSteep ? 0 : this.noise));
     return isProgress ? { ok: true, state: arrived } : this.ended(found, isSteep);
   }
 
@@ -158,7 +160,7 @@ class Trials {
 }
 
 /** Where the gradient promises more than this part of the sum of squares, nothing has converged. */
-const steep = 1e-6;
+const steep = 1e-9;
 
 /**
  * What a step along the gradient takes away at least, where residuals are linear, in units in which the Jacobian's columns
