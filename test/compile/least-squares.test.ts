@@ -40,6 +40,10 @@ const losses: readonly (readonly [string, number, number, number])[] = [
   [`-(1 - sum((y - s)^2))`, 4, 1, -1],
   [`-sum((y - s)^2 * (0 - w))`, 4, 1, 0],
   [`sqrt(sum((y - s)^2))^2`, 4, 1, 0],
+  [`norm(y - ${fit})^2 / 2`, 4, 0.5, 0],
+  [`norm(y - s)^2 + c * norm(b)^2`, 7, 1, 0],
+  [`(s * norm(y - b[0]) / c)^2`, 4, 1 / 9, 0],
+  [`sum(i: hypot(y[i] - s, x[i] * b[0])^2)`, 8, 1, 0],
   [`sum((y - s)^2) * sum(b^2)`, 12, 1, 0],
   [`sum(log(w + 1) + (y - ${fit})^2 / (2 * (w + 1)^2))`, 4, 1, Math.log(2 * 3 * 5)],
 ];
