@@ -144,3 +144,28 @@ describe("lbfgs-b", () => {
     expect(() => minimizeSync(optimizerNamed("lbfgs-b", options), rosenbrock, rosenbrockStart)).toThrow(message);
   });
 });
+
+describe("lbfgsB on thousands of parameters", () => {
+  // goals inside and outside of the box, so that many bounds are met along the way
+  const goals = Float64Array.from({ length: 3000 }, (_, i) => 0.5 + Math.sin(i));
+  const bowl: Oracle = {
+    loss: (x) => x.reduce((sum, entry, i) => sum + ((1 + (i % 7)) * (entry - goals[i]!) ** 2) / 2, 0),
+    lossAndGradient(x, g) {
+      for (let i = 0; i < g.length; i++) g[i] = (1 + (i % 7)) * (x[i]! - goals[i]!);
+      return this.loss(x);
+    },
+  };
+
+  it.each([0, 0.9, -0.4])("ends at the goals or the bounds before them, from lower bounds of %d on", (least) => {
+    const box = { lower: goals.map(() => least), upper: goals.map(() => 1) };
+    const { status, point } = minimizeSync(
+      lbfgsB({ lower: [...box.lower], upper: [...box.upper] }),
+      bowl,
+      goals.map((_, i) => (i % 2 === 0 ? least : 1)),
+    );
+    expect(status.kind).toBe("converged");
+    for (const [i, entry] of point.entries()) {
+      expect(Math.abs(entry - Math.min(Math.max(goals[i]!, least), 1))).toBeLessThan(1e-8);
+    }
+  });
+});

@@ -16,7 +16,7 @@ function normal(seed: number, stream: number): Float64Array {
 /** Pairs of a convex quadratic with some noise in y, of very different lengths, and their model. */
 function modelOf(seed: number, count: number) {
   let pairs: readonly Pair[] = [];
-  let products: PairProducts = { ss: [], sy: [] };
+  let products: PairProducts = { ss: [], sy: [], yy: [] };
   for (let k = 0; k < count; k++) {
     const s = normal(seed, k).map((entry) => entry * 10 ** -k);
     const y = s.map((entry, i) => (1 + i) * entry + 0.05 * entry * Math.sin(seed + k + i));
@@ -52,6 +52,30 @@ describe("the compact form", () => {
       for (const [i, wanted] of updated(pairs, model.theta).entries()) {
         model.row(row, i);
         expect(Math.abs(model.theta * v[i]! - dot(row, inW) - dot(wanted, v))).toBeLessThanOrEqual(1e-8 * norm(v));
+      }
+    }
+  });
+});
+
+describe("the system of the free coordinates", () => {
+  it("is solved for every choice of them", () => {
+    for (const { seed, model } of draws) {
+      const v = normal(seed, 70).slice(0, model.width);
+      if (v.length < model.width) continue;
+      for (let choice = 0; choice < 2 ** n; choice++) {
+        const isFree = Uint8Array.from({ length: n }, (_, i) => (choice >> i) & 1);
+        const x = new Float64Array(model.width);
+        model.solveFree(x, v, isFree);
+        const image = new Float64Array(model.width);
+        const row = new Float64Array(model.width);
+        for (const [i, free] of isFree.entries()) {
+          model.row(row, i);
+          const along = dot(row, x);
+          if (free === 1) for (let k = 0; k < image.length; k++) image[k] = image[k]! + along * row[k]!;
+        }
+        model.timesMiddle(image, image.slice());
+        const left = x.map((entry, k) => entry - image[k]! / model.theta - v[k]!);
+        expect(norm(left)).toBeLessThanOrEqual(1e-8 * (norm(v) + norm(x)));
       }
     }
   });

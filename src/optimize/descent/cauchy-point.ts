@@ -24,9 +24,6 @@ export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, 
     breaks[i] = g[i] === 0 ? Number.POSITIVE_INFINITY : room / g[i]!;
     if (breaks[i]! > 0) d[i] = -g[i]!;
   }
-  const order = Array.from(breaks.keys())
-    .filter((i) => breaks[i]! > 0 && breaks[i]! < Number.POSITIVE_INFINITY)
-    .sort((a, b) => breaks[a]! - breaks[b]!);
   const p = new Float64Array(width);
   const c = new Float64Array(width);
   const row = new Float64Array(width);
@@ -38,7 +35,7 @@ export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, 
   let bend = unbent - dot(p, product);
   let wanted = -slope / bend;
   let reached = 0;
-  for (const b of order) {
+  for (const b of ascending(breaks)) {
     const length = breaks[b]! - reached;
     if (wanted < length) break;
     reached = breaks[b]!;
@@ -62,6 +59,35 @@ export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, 
   return { way, moved: c };
 }
 
+/** The indices of numbers above 0 and below infinity by their size, each found when it is asked for: few of many are. */
+function* ascending(numbers: Vector): Generator<number> {
+  const heap = new Int32Array(numbers.length);
+  let size = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i]! > 0 && numbers[i]! < Number.POSITIVE_INFINITY) heap[size++] = i;
+  }
+  const isBefore = (a: number, b: number) => numbers[a]! < numbers[b]! || (numbers[a] === numbers[b] && a < b);
+  // below each place are two with larger numbers
+  const settle = (from: number, index: number) => {
+    let at = from;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below + 1 < size && isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (below >= size || !isBefore(heap[below]!, index)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = index;
+  };
+  for (let at = size >> 1; at-- > 0; ) settle(at, heap[at]!);
+  while (size > 0) {
+    const least = heap[0]!;
+    size -= 1;
+    settle(0, heap[size]!);
+    yield least;
+  }
+}
+
 /**
  * The model's minimiser over the coordinates that are free at the Cauchy point, brought back into the box (the direct
  * primal method of the paper, with the projection of Morales and Nocedal, 2011). Writes the direction from x to it;
@@ -74,10 +100,14 @@ export function subspaceDirection(
   { way, moved }: CauchyPoint,
   { lower, upper }: Box,
 ): void {
-  const least = lower.map((bound, i) => bound - x[i]!);
-  const most = upper.map((bound, i) => bound - x[i]!);
   const { theta, width } = model;
   const n = x.length;
+  const least = new Float64Array(n);
+  const most = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    least[i] = lower[i]! - x[i]!;
+    most[i] = upper[i]! - x[i]!;
+  }
   const isFree = new Uint8Array(n);
   const r = new Float64Array(n);
   const image = new Float64Array(n);

@@ -15,6 +15,7 @@ export class CompactModel {
   /** The number of columns of W: two for each pair. */
   readonly width: number;
   private readonly pairs: readonly Pair[];
+  private readonly products: PairProducts;
   private readonly scales: Vector;
   private readonly middle: Vector;
   private readonly factors: PivotedQR | undefined;
@@ -23,6 +24,7 @@ export class CompactModel {
     const m = pairs.length;
     const newest = pairs.at(-1);
     this.pairs = pairs;
+    this.products = products;
     this.width = 2 * m;
     this.theta = newest ? dot(newest.y, newest.y) / newest.product : 1;
     this.scales = Float64Array.from(pairs, ({ product }) => 1 / Math.sqrt(product));
@@ -79,31 +81,86 @@ export class CompactModel {
   solveFree(x: Vector, v: Vector, isFree: Uint8Array): void {
     const w = this.width;
     if (w === 0) return;
-    const gram = new Float64Array(w * w);
     const columns = [...this.pairs.map(({ y }) => y), ...this.pairs.map(({ s }) => s)];
     const factors = Float64Array.from(columns, (_, a) => {
       const k = a % this.pairs.length;
       return this.scales[k]! * (a === k ? 1 : this.theta);
     });
+    const gram = this.productsWhere(isFree, columns);
+    // (M^-1 - gram / theta) x = M^-1 v, without M on the left
+    const system = new Float64Array(w * w);
+    const right = new Float64Array(w);
     for (let a = 0; a < w; a++) {
-      const masked = columns[a]!.map((entry, i) => (isFree[i] === 0 ? 0 : entry));
-      for (let b = 0; b <= a; b++) {
-        gram[a * w + b] = factors[a]! * factors[b]! * dot(masked, columns[b]!);
-        gram[b * w + a] = gram[a * w + b]!;
+      right[a] = dot(this.middle.subarray(a * w, a * w + w), v);
+      for (let b = 0; b < w; b++) {
+        const product = factors[a]! * factors[b]! * gram[Math.max(a, b) * w + Math.min(a, b)]!;
+        system[a * w + b] = this.middle[a * w + b]! - product / this.theta;
       }
     }
-    // (M^-1 - gram / theta) x = M^-1 v, without M on the left
-    const right = new Float64Array(w);
-    for (let a = 0; a < w; a++) right[a] = dot(this.middle.subarray(a * w, a * w + w), v);
-    for (let k = 0; k < w * w; k++) gram[k] = this.middle[k]! - gram[k]! / this.theta;
-    solveLeastSquares(x, pivotedQR(gram, w, w), right);
+    solveLeastSquares(x, pivotedQR(system, w, w), right);
+  }
+
+  /**
+   * <columns_a, columns_b> over the places that are free, for b <= a: of all places without the others, where these are few and no
+   * column has most of its length there.
+   */
+  private productsWhere(isFree: Uint8Array, columns: readonly Vector[]): Vector {
+    const w = this.width;
+    const m = this.pairs.length;
+    const held = placesOf(isFree, 0);
+    if (2 * held.length < isFree.length) {
+      const { ss, sy, yy } = this.products;
+      const products = productsOver(held, columns);
+      let isSafe = true;
+      for (let a = 0; a < w; a++) {
+        for (let b = 0; b <= a; b++) {
+          const whole = a < m ? yy[a]![b]! : b < m ? sy[a - m]![b]! : ss[a - m]![b - m]!;
+          if (a === b && products[a * w + a]! > whole / 2) isSafe = false;
+          products[a * w + b] = whole - products[a * w + b]!;
+        }
+      }
+      if (isSafe) return products;
+    }
+    return productsOver(placesOf(isFree, 1), columns);
   }
 }
 
-/** <s_i, s_j> and <s_i, y_j> of all pairs, the oldest first. */
+/** Where marks are a value. */
+function placesOf(marks: Uint8Array, value: number): Int32Array {
+  const places = new Int32Array(marks.length);
+  let count = 0;
+  for (let i = 0; i < marks.length; i++) if (marks[i] === value) places[count++] = i;
+  return places.subarray(0, count);
+}
+
+/** So many entries of all columns at a time, which caches hold. */
+const piece = 1024;
+
+/** <columns_a, columns_b> over some places, for b <= a: row-major, a the row. */
+function productsOver(places: Int32Array, columns: readonly Vector[]): Vector {
+  const w = columns.length;
+  const products = new Float64Array(w * w);
+  for (let from = 0; from < places.length; from += piece) {
+    const some = places.subarray(from, from + piece);
+    const parts = columns.map((column) => gathered(column, some));
+    for (let a = 0; a < w; a++) {
+      for (let b = 0; b <= a; b++) products[a * w + b] = products[a * w + b]! + dot(parts[a]!, parts[b]!);
+    }
+  }
+  return products;
+}
+
+function gathered(x: Vector, places: Int32Array): Vector {
+  const out = new Float64Array(places.length);
+  for (let i = 0; i < out.length; i++) out[i] = x[places[i]!]!;
+  return out;
+}
+
+/** <s_i, s_j>, <s_i, y_j> and <y_i, y_j> of all pairs, the oldest first. */
 export interface PairProducts {
   readonly ss: readonly Vector[];
   readonly sy: readonly Vector[];
+  readonly yy: readonly Vector[];
 }
 
 /** The products of `pairs`, whose last is new; `before` holds those of the others, and of one more where `dropped`. */
@@ -130,6 +187,11 @@ export function extendProducts(before: PairProducts, pairs: readonly Pair[], dro
       before.sy,
       ({ y }) => dot(newest.s, y),
       ({ s }) => dot(s, newest.y),
+    ),
+    yy: grown(
+      before.yy,
+      ({ y }) => dot(newest.y, y),
+      ({ y }) => dot(y, newest.y),
     ),
   };
 }

@@ -15,7 +15,7 @@ export interface BoundedMemory {
 
 export type BoundedState = DescentState & BoundedMemory;
 
-const nothing: BoundedMemory = { pairs: [], products: { ss: [], sy: [] } };
+const nothing: BoundedMemory = { pairs: [], products: { ss: [], sy: [], yy: [] } };
 
 /**
  * L-BFGS within bounds (Byrd, Lu, Nocedal, Zhu, 1995): a quadratic model of the last moves is minimised along the
