@@ -70,6 +70,21 @@ const noisy = (oracle: Oracle): OracleAt => {
   });
 };
 
+/** An oracle whose every call does something else before and after it writes. */
+const interrupted = (oracle: Oracle, otherwise: () => unknown): Oracle =>
+  new Proxy(oracle, {
+    get(target, key: keyof Oracle) {
+      const member = target[key];
+      if (typeof member !== "function") return member;
+      return (...values: never[]) => {
+        otherwise();
+        const value = (member as (...values: never[]) => unknown).apply(target, values);
+        otherwise();
+        return value;
+      };
+    },
+  });
+
 /** Options that a method needs to go somewhere from Rosenbrock's start. */
 const options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "adaptive-descent": { curvature: 2000 },
@@ -93,6 +108,11 @@ describe.each(Object.keys(optimizers))("%s", (name) => {
     const calls = { ...zeroCalls };
     expect(run(counting(oracle, calls)).evaluations).toEqual(calls);
     expect(calls.value).toBeGreaterThan(0);
+  });
+
+  it("may run within its own oracle", () => {
+    const inner = () => minimizeSync(method, oracle, [0.5, -0.5], { limits: { iterations: 3 } });
+    expect(run(interrupted(oracle, inner))).toEqual(run(oracle));
   });
 
   it("takes no array that was left as it was for zeros", () => {
@@ -211,5 +231,18 @@ describe.each(Object.keys(optimizers))("%s", (name) => {
     const whole = run(noisy(oracle), { onIterate });
     expect(run(noisy(oracle))).toEqual(whole);
     for (const text of texts) expect(run(noisy(oracle), { resume: deserialize<Checkpoint>(text) })).toEqual(whole);
+  });
+});
+
+describe.each([
+  ["lbfgs", "products"],
+  ["bfgs", "products"],
+  ["stochastic-lbfgs", "same-batch"],
+])("%s by %s", (name, change) => {
+  it("may run within its own oracle", () => {
+    const method = optimizerNamed(name, { change });
+    const run = (oracle: Oracle) => minimizeSync(method, oracle, rosenbrockStart, { limits: { iterations: 25 } });
+    const inner = () => minimizeSync(method, everything, [0.5, -0.5], { limits: { iterations: 3 } });
+    expect(run(interrupted(everything, inner))).toEqual(run(everything));
   });
 });

@@ -32,8 +32,6 @@ export const bfgs = defineMethod({
     ...searchOptions({ search: "more-thuente", curvature: 0.75 }),
   },
   create: ({ initial, change, damping, ...search }) => {
-    let product = new Float64Array(0);
-    let arrays = { s: product, y: product };
     const aim = (
       gradient: Vector,
       inverse: Vector,
@@ -57,16 +55,13 @@ export const bfgs = defineMethod({
         },
         proceed(at, previous, oracle, spare) {
           const n = at.point.length;
-          if (product.length !== n) {
-            product = new Float64Array(n);
-            arrays = { s: new Float64Array(n), y: new Float64Array(n) };
-          }
+          const arrays = { s: new Float64Array(n), y: new Float64Array(n) };
           const expected = { step: at.step, gradient: previous.gradient, least: damping };
           const pair = pairAfter(change, at, previous, oracle, arrays, expected);
           const inverse = spare?.inverse ?? new Float64Array(n * n);
           if (pair) {
             const gamma = previous.hasMemory || initial === "identity" ? 1 : scaleOf(pair);
-            updateInverse(inverse, previous.inverse, gamma, pair, product);
+            updateInverse(inverse, previous.inverse, gamma, pair, new Float64Array(n));
           } else {
             inverse.set(previous.inverse);
           }

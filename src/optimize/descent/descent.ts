@@ -114,7 +114,7 @@ class Searches<Memory extends object> {
   private readonly strategy: Strategy;
   private readonly isBacktracking: boolean;
   private readonly conditions: Conditions;
-  /** A search may look at two places; the one that it leaves is free for the next. */
+  /** A search may look at two places; the one that it leaves is free for the next, which takes it: the oracle may run another. */
   private free: Place | undefined;
 
   constructor(method: Descent<Memory>, settings: SearchSettings) {
@@ -188,9 +188,10 @@ class Searches<Memory extends object> {
 
   private rayFrom(state: DescentState, oracle: Oracle, spare: DescentState | undefined): Ray {
     const n = state.point.length;
-    if (this.free?.point.length !== n) this.free = newPlace(n);
+    const free = this.free?.point.length === n ? this.free : newPlace(n);
+    this.free = undefined;
     const place = spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n);
-    return new Ray(oracle, state, state, [place, this.free], this.method.confine);
+    return new Ray(oracle, state, state, [place, free], this.method.confine);
   }
 
   /** The direction from a point without any history. */

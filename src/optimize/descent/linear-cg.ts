@@ -22,47 +22,43 @@ export const linearCg = defineMethod({
   name: "linear-cg",
   summary: "linear conjugate gradients, for losses that are quadratic",
   options: {},
-  create: (): Optimizer<LinearCgState> => {
-    let product = new Float64Array(0);
-    return {
-      name: "linear-cg",
-      needs: ["hvp"],
-      needsOneLoss: true,
-      init(oracle, x0) {
-        const start = beginAt(oracle, x0);
-        const unit = binade(norm(start.gradient));
-        return { ...start, direction: start.gradient.map((g) => -g / unit) };
-      },
-      step(state, oracle, spare) {
-        const n = state.point.length;
-        if (product.length !== n) product = new Float64Array(n);
-        const size = norm(state.gradient);
-        if (size === 0) {
-          const message = "converged: the gradient is 0.";
-          return { ok: false, state, why: { kind: "rounding", measured: 0, tolerance: 0, message } };
-        }
-        const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
-        const unit = binade(size);
-        const { length, along } = strideAlong(times, state.direction, (size / unit) ** 2, product);
-        if (!(along > 0)) {
-          const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
-          return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
-        }
-        const point = spare?.point ?? new Float64Array(n);
-        const gradient = spare?.gradient ?? new Float64Array(n);
-        const direction = spare?.direction ?? new Float64Array(n);
-        moveTo(point, state.point, length * unit, state.direction);
-        const value = oracle.lossAndGradient(point, gradient);
-        if (value > state.value + rounding * Math.abs(state.value)) {
-          const message = "failed: the loss rose along a direction of descent: is it a quadratic?";
-          return { ok: false, state, why: { kind: "lineSearch", message } };
-        }
-        const reached = norm(gradient);
-        conjugateTo(direction, state.direction, gradient, (reached / size) ** 2 * unit);
-        scale(direction, 1 / binade(reached));
-        const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
-        return { ok: true, state: next };
-      },
-    };
-  },
+  create: (): Optimizer<LinearCgState> => ({
+    name: "linear-cg",
+    needs: ["hvp"],
+    needsOneLoss: true,
+    init(oracle, x0) {
+      const start = beginAt(oracle, x0);
+      const unit = binade(norm(start.gradient));
+      return { ...start, direction: start.gradient.map((g) => -g / unit) };
+    },
+    step(state, oracle, spare) {
+      const n = state.point.length;
+      const size = norm(state.gradient);
+      if (size === 0) {
+        const message = "converged: the gradient is 0.";
+        return { ok: false, state, why: { kind: "rounding", measured: 0, tolerance: 0, message } };
+      }
+      const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
+      const unit = binade(size);
+      const { length, along } = strideAlong(times, state.direction, (size / unit) ** 2, new Float64Array(n));
+      if (!(along > 0)) {
+        const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
+        return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
+      }
+      const point = spare?.point ?? new Float64Array(n);
+      const gradient = spare?.gradient ?? new Float64Array(n);
+      const direction = spare?.direction ?? new Float64Array(n);
+      moveTo(point, state.point, length * unit, state.direction);
+      const value = oracle.lossAndGradient(point, gradient);
+      if (value > state.value + rounding * Math.abs(state.value)) {
+        const message = "failed: the loss rose along a direction of descent: is it a quadratic?";
+        return { ok: false, state, why: { kind: "lineSearch", message } };
+      }
+      const reached = norm(gradient);
+      conjugateTo(direction, state.direction, gradient, (reached / size) ** 2 * unit);
+      scale(direction, 1 / binade(reached));
+      const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
+      return { ok: true, state: next };
+    },
+  }),
 });

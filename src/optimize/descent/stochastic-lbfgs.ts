@@ -42,7 +42,6 @@ export const stochasticLbfgs = defineMethod({
   },
   create: ({ rate, memory, change, regularisation, firstStep, longest }): Optimizer<StochasticLbfgsState> => {
     const shares = new Float64Array(memory);
-    let before = new Float64Array(0);
     const aim = (descent: Vector, gradient: Vector, pairs: readonly Pair[]): number => {
       descent.set(gradient);
       const newest = pairs.at(-1);
@@ -61,9 +60,8 @@ export const stochasticLbfgs = defineMethod({
       } else {
         let gradientBefore: Vector = state.gradient;
         if (change === "same-batch") {
-          if (before.length !== s.length) before = new Float64Array(s.length);
-          oracle.lossAndGradient(state.point, before);
-          gradientBefore = before;
+          gradientBefore = new Float64Array(s.length);
+          oracle.lossAndGradient(state.point, gradientBefore);
         }
         for (let i = 0; i < s.length; i++) {
           s[i] = at.point[i]! - state.point[i]!;
