@@ -161,6 +161,7 @@ export const holdsLength = inherited((graph, id) => {
   return isLength(graph.expr(id)) || undefined;
 });
 
+/** True of a root, a size, a norm and multiples of them that may be 0. */
 export const isLength = (node: Expr): boolean => squareOfLength(node) !== undefined && mayVanish(node);
 
 /** Whether a node is 0 only where data are, as sums of squares of data over what varies. */
