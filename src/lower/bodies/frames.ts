@@ -21,11 +21,13 @@ export interface Frame {
 /** The graphs that one program is made from. A body that stands at two places has a graph for each. */
 export class Frames {
   private readonly byGraph = new Map<Graph, Frame>();
+  private added = 0;
   /** The frame that was asked for last: mostly the one that is asked for next. */
   private last: Frame | undefined;
 
   add(plan: Plan, bindings: ReadonlyMap<Expr, Binding> = new Map()): void {
-    this.byGraph.set(plan.graph, { number: this.byGraph.size, plan, bindings });
+    // a graph that is planned anew has a number of its own again: no other graph may meet what was read under it
+    this.byGraph.set(plan.graph, { number: this.added++, plan, bindings });
     this.last = undefined;
   }
 
