@@ -199,6 +199,28 @@ describe("pooling", () => {
     );
     expect(outputAt(model, "g", { x: [[-2], [-2], [-5]] })).toEqual([0.5, 0.5, 0]);
   });
+
+  it("finds its winners again where they are sums, at windows of any size", () => {
+    const x = Array.from({ length: 4 }, (_, i) => [0, 1, 2, 3, 4, 5].map((j) => Math.sin(3 * i + 7 * j + 1)));
+    const f = [
+      [[0.77], [-0.82], [-0.97]],
+      [[0.42], [0.13], [0.14]],
+      [[0.02], [0.28], [-0.68]],
+    ];
+    const slope = (rewrites: "all" | "none") =>
+      compileModel(
+        load(`size o
+          param x: [1, 4, 6]
+          data f: [1, 3, a, b]
+          let spread = convTranspose2d(x, f, extra = [1, 0], channels = first)
+          loss = logsumexp(softplus(maxPool2d(spread, window = [o, 1], stride = 1, dilation = 2, channels = first)))`),
+        { rewrites },
+      )
+        .bind({ f: [f] }, { o: 3 })
+        .gradient({ x: [x] }).x!;
+    const plain = slope("none");
+    for (const [at, value] of slope("all").entries()) expect(value).toBeCloseTo(plain[at]!, 12);
+  });
 });
 
 describe("conv2d", () => {

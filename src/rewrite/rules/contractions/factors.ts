@@ -70,6 +70,8 @@ export const factorRules: Rules = {
         if (!isSum(of)) continue;
         const merged = withoutEqualities(inline(terms, position));
         const isGone = !context.isShared(of.id) && isOnlyRead(terms, position);
+        // a view of what stays is free, and finds the same bits again: winners are found by them
+        if (isView(node) && !isGone) continue;
         const inner = isGone ? costUnderGuards(of) : Integer.zero;
         const before = inner.plus(isView(node) ? 0 : termsCost(terms));
         if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
