@@ -322,6 +322,33 @@ describe("names in an emitted module", () => {
       expect(Array.from(outputs[name]!)).toEqual([2 * term(k)]);
     }
   });
+
+  it.each([
+    {
+      what: "shared loops",
+      model: "param A: [d, d]\ndata product\nloss = product * sum((A @ A @ A)^2)",
+      data: { product: 0.5 },
+      params: {
+        A: [
+          [1, 2],
+          [3, 5],
+        ],
+      },
+    },
+    {
+      what: "the bytes of WebAssembly",
+      model: "param w: [n]\ndata lossBytes: [n]\nloss = sum(sin(w) * lossBytes)",
+      data: { lossBytes: [0.3, 0.2] },
+      params: { w: [1, 2] },
+    },
+  ])("hide none of $what, which are named later", ({ model: written, data, params }) => {
+    const model = loadModel({ name: "hidden.nabla", text: written });
+    const text = emitModule(model, { functions: ["lossAndGradient", "loss"], webAssembly: true });
+    const bound = load(text).bind(data);
+    const memory = compileModel(model).bind(data);
+    expect(bound.loss(params)).toBe(memory.loss(params));
+    expect(bound.lossAndGradient(params)).toEqual(memory.lossAndGradient(params));
+  });
 });
 
 describe("the helpers of an emitted module", () => {

@@ -48,7 +48,7 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
     const { lines, parameters } = texts[0]!;
     return [...ofBodies, [head(called.functionName, parameters), ...lines, "}"].join("\n")];
   }
-  const parts = texts.map((text, k) => ({ ...text, name: called.ofFunction(`${called.functionName}_${k + 1}`) }));
+  const parts = texts.map((text, k) => ({ ...text, name: called.outer.make(`${called.functionName}_${k + 1}`) }));
   // the scalar result is computed in one part and 0 in the others
   const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
   const main = returned
@@ -85,7 +85,7 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
       linesOf: (statements) => linesOf(printer, statements),
     });
     const functions = routine.parts.map((statements) => {
-      const name = called.ofFunction(routine.name);
+      const name = called.outer.make(routine.name);
       const lines = linesOf(printer, statements);
       const head = printer.head(name, readOf(printer, parameters, names), "void");
       return { name, text: [head, ...lines, "}"].join("\n") };
@@ -116,7 +116,7 @@ class BodyParts {
     this.around = around;
     printer.partCall = (part) => {
       const { called, dialect } = printer;
-      const name = called.ofFunction(`${around.name}_part`);
+      const name = called.outer.make(`${around.name}_part`);
       const variables = variablesAround(part.body).map((variable) => called.variable(variable));
       const parameters = variables.map((variable) => (dialect.isTyped ? `${variable}: number` : variable));
       this.waiting.push({ name, parameters, part });

@@ -26,6 +26,9 @@ export class Names {
   private readonly numberedLike = new Set<string>();
   /** The names of the block around: none of them is used again. */
   private readonly outer: Names | undefined;
+  /** Names of blocks within, and the letters of theirs: what is named here later may be called there, where none hides it. */
+  private readonly inner = new Set<string>();
+  private readonly innerLetters = new Set<string>();
 
   constructor(outer?: Names) {
     this.outer = outer;
@@ -39,6 +42,7 @@ export class Names {
       return this.make(name);
     }
     this.letters.add(letter);
+    for (let names = this.outer; names; names = names.outer) names.innerLetters.add(letter);
     return name;
   }
 
@@ -56,6 +60,7 @@ export class Names {
     }
     if (k > 0) this.lastNumber.set(base, k);
     this.taken.add(name);
+    for (let names = this.outer; names; names = names.outer) names.inner.add(name);
     if (isNumbered(name)) this.numberedLike.add(name[0]!);
     return name;
   }
@@ -65,7 +70,7 @@ export class Names {
     for (let names: Names | undefined = this; names; names = names.outer) {
       if (names.taken.has(name) || names.letters.has(letter)) return true;
     }
-    return false;
+    return this.inner.has(name) || this.innerLetters.has(letter);
   }
 }
 

@@ -121,12 +121,6 @@ export class ProgramNames {
     return known;
   }
 
-  /** A name for a function of the module that no name within this one hides. */
-  ofFunction(suggestion: string): string {
-    const own = this.own.make(suggestion);
-    return this.outer === this.own ? own : this.outer.make(own);
-  }
-
   /** The name of the array that holds the buffer. */
   arrayOf(buffer: Buffer): string {
     const place = this.places.get(buffer);
