@@ -421,7 +421,8 @@ function hasOnlyPositiveTerms(integer: Integer): boolean {
 
 function isNeverNegative(atom: Atom): boolean {
   if (atom.kind !== "floorDiv") return atom.kind === "name";
-  return hasOnlyPositiveTerms(atom.numerator) && hasOnlyPositiveTerms(atom.denominator);
+  // a size may be 0, and a quotient by it is no number
+  return hasOnlyPositiveTerms(atom.numerator) && hasOnlyPositiveTerms(atom.denominator.minus(1));
 }
 
 function printAtom(atom: Atom, iteratorName: (iterator: number) => string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language/all.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
 
 const table = (condition: string) =>
   [
@@ -34,5 +34,23 @@ describe("positions in the steps of a loop", () => {
     expect(loss(b)).toBe(bound.loss({ b }));
     bound.refill({ p: [0, 2, 1] });
     expect([loss(x), lossAndGradient(x, new Float64Array(3))]).toEqual(before);
+  });
+});
+
+describe("quotients by a size that is 0", () => {
+  const w = [1, 2, 3];
+  it.each([
+    ["as positions", "loss = sum(i in 0..3: w[i] * x[mod(i, n)])", "needed 0..0, got NaN"],
+    ["as positions in data", "loss = sum(i in 0..3: w[p[i // n]])", "needed 0..0, got NaN"],
+    ["as ends of ranges", "loss = sum(i in 0..3 // n: w[0] * i)", "needed 0 and above, got Infinity"],
+  ])("are refused %s", (_, loss, message) => {
+    const bind = () => compileText(`param w: [3]\ndata x: [n], p: int[n] within 0..3\n${loss}`).bind({ x: [], p: [] });
+    expect(() => bind().loss({ w })).toThrow(message);
+  });
+
+  it("are not taken where a range is empty, nor asked of where it is not", () => {
+    const text = "param w: [3]\ndata x: [n]\nloss = sum(w) + sum(i in 0..n: x[i] * x[mod(i + 1, n)])";
+    expect(compileText(text).loss({ w, x: [] })).toBe(6);
+    expect(loadModel({ name: "ring.nabla", text }).requirements).toEqual([]);
   });
 });

@@ -46,11 +46,12 @@ function factsOf({ index, extent }: Guard): Integer[] {
 
 /** Replaces one atom after the other by its bound, until only sizes are left. */
 function isAtLeastZero(builder: Builder, value: Integer): boolean {
+  const iterators = builder.iteratorsOf(value);
   let lowest = value;
   for (let steps = 0; steps < 64; steps++) {
     if (lowest.isProvablyNonNegative([])) return true;
     const atom = nextAtom(lowest);
-    const bounded = atom && lowerBound(builder, lowest, atom);
+    const bounded = atom && lowerBound(builder, lowest, atom, iterators);
     if (!bounded) return false;
     lowest = bounded;
   }
@@ -70,8 +71,9 @@ function nextAtom(value: Integer): Atom | undefined {
 /**
  * value with the atom's part replaced by the least it can be; undefined when that is not known. A quotient whose
  * factor its divisor d does not divide asks for more: a whole number is not negative when d times it is above -d.
+ * `around`: iterators that have values.
  */
-function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | undefined {
+function lowerBound(builder: Builder, value: Integer, atom: Atom, around: readonly Iterator[]): Integer | undefined {
   const split = splitAt(value, atom);
   if (!split) return undefined;
   const { coefficient, rest } = split;
@@ -79,12 +81,32 @@ function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | und
   if (!grows && !isAtLeastZero(builder, coefficient.scaled(-1))) return undefined;
   if (atom.kind === "floorDiv") {
     const { numerator, denominator } = atom;
+    if (!isDivisor(builder, denominator, around)) return undefined;
     const whole = coefficient.dividedBy(denominator);
     if (!whole) return value.times(denominator).plus(denominator).minus(1);
     return rest.plus(whole.times(grows ? numerator.minus(denominator).plus(1) : numerator));
   }
   const range = rangeOfAtom(builder, atom, "with data");
   return range && rest.plus(coefficient.times(grows ? range.low : range.high.minus(1)));
+}
+
+/** Whether an integer is 1 or more where iterators have values: a size is without which there would be none. */
+function isDivisor(builder: Builder, integer: Integer, iterators: readonly Iterator[]): boolean {
+  if (isAtLeastZero(builder, integer.minus(1))) return true;
+  const [only, ...others] = integer.terms;
+  if (!only || others.length > 0 || only.coefficient < 0) return false;
+  return only.atoms.every((size) => size.kind === "name" && iterators.some(({ extent }) => needs(extent, size)));
+}
+
+/** Whether a range of this length has no values where a size is 0; a length that is divided by it is checked as such. */
+function needs(extent: Integer, size: Atom): boolean {
+  const isSize = (atom: Atom) => atom.key === size.key;
+  const isDivided = (atom: Atom) => atom.kind === "floorDiv" && atom.denominator.atoms().some(isSize);
+  if (extent.atoms().some(isDivided)) return true;
+  return extent
+    .substitute((atom) => (isSize(atom) ? Integer.zero : undefined))
+    .scaled(-1)
+    .isProvablyNonNegative([]);
 }
 
 /** value = coefficient * atom + rest, when the atom occurs in no other way. */
@@ -145,7 +167,7 @@ function rangeOfAtom(builder: Builder, atom: Atom, data: "without data" | "with 
 }
 
 function rangeOfQuotient(builder: Builder, { numerator, denominator }: Quotient): Range | undefined {
-  if (denominator.isVariable() || !isAtLeastZero(builder, denominator)) return undefined;
+  if (denominator.isVariable() || !isDivisor(builder, denominator, builder.iteratorsOf(numerator))) return undefined;
   const [least, largest] = (["least", "largest"] as const).map((end) => extreme(builder, numerator, end, "with data"));
   return least && largest && { low: least.floorDiv(denominator), high: largest.floorDiv(denominator).plus(1) };
 }
