@@ -45,6 +45,13 @@ describe("slopes to the third order", () => {
     });
 });
 
+describe("a sum over nothing", () => {
+  it.each(["logsumexp(x)", "1 / sum(x)", "log(norm(x))"])("is 0 whatever its terms would be: %s", (term) => {
+    const { loss, gradient } = compileText(`param x: [n], a\nloss = a + sum(i in 0..n: ${term})`);
+    expect([loss({ x: [], a: 1 }), ...gradient({ x: [], a: 1 }).a!]).toEqual([1, 1]);
+  });
+});
+
 describe("a group without elements", () => {
   for (const [name, options] of Object.entries<CompileOptions>({
     all: {},

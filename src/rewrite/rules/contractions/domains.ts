@@ -1,10 +1,11 @@
-import { type Guard, isNone, mayHoldLookup, neverHolds } from "../../../ir/contraction.ts";
+import { alwaysHolds, type Guard, isNone, mayHoldLookup, neverHolds } from "../../../ir/contraction.ts";
 import { fixedInteger } from "../../../ir/fixed-integer.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { type Atom, Integer } from "../../../ir/integer.ts";
 import { axes, contract, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, mul } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
+import { isFiniteForAnyData } from "../../../ops/tame.ts";
 import {
   combineLike,
   firstSummed,
@@ -77,9 +78,14 @@ export const domainRules: Rules = {
       const first = firstSummed(terms);
       const unused = terms.extents.findIndex((_, iterator) => iterator >= first && !used.has(iterator));
       if (unused < 0) return undefined;
+      const extent = terms.extents[unused]!;
       const rest = contract(dropIterator(terms, unused));
-      const count = graph.size(terms.extents[unused]!, node.shape);
-      return mul(rest.dtype === "int" ? count : toReal(count), rest);
+      const count = graph.size(extent, node.shape);
+      // of no terms the sum is 0, whatever each would be
+      const some = { index: extent.minus(1), extent: undefined };
+      const isPlain = rest.dtype === "int" || alwaysHolds(some, []) || isFiniteForAnyData(rest);
+      const term = isPlain ? rest : view(rest, node.shape, axes(node.shape.length), [some]);
+      return mul(rest.dtype === "int" ? count : toReal(count), term);
     }),
   ],
 };
