@@ -226,8 +226,10 @@ function pooling(
     const within = atoms(dimensions, shape.length);
     const pixels = axes.map((axis, k) => placeOf(axis, own[batch.length + spatialAt + k]!, within[k]!));
     const places = [...own.slice(0, batch.length), ...layout.image(pixels, [own[batch.length + channelAt]!])];
-    const reads = imageReads(image, axes, places);
-    const single = reads.length === 1 ? reads : movedReads([ownRead(image)], places);
+    // zeros around an array are absent from a sum, and candidates of an extreme
+    const whole = movedReads([ownRead(image)], places);
+    const reads = needsSome ? whole : imageReads(image, axes, places);
+    const single = reads.length === 1 ? reads : whole;
     const { iterators, terms } = termsOver(call.builder, [image], shape, window, single);
     return termOf(call.builder, gather(terms, axes), iterators);
   };
