@@ -3,6 +3,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Operation } from "../ops/define.ts";
 import * as algebra from "../ops/elementary/algebra.ts";
+import * as cast from "../ops/elementary/cast.ts";
 import * as comparison from "../ops/elementary/comparison.ts";
 import * as exponential from "../ops/elementary/exponential.ts";
 import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
@@ -164,6 +165,7 @@ function halves(m: number): readonly [high: number, low: number] {
 
 const errorOf = (rest: number) => (rest === 0 ? 0 : 1);
 const errorOfQuotient: Error = (a, b) => errorOfProduct(a.m / b.m, b.m, a.m);
+const errorOfRest: Error = (...operands) => (operands.map(numberOf).every(Number.isInteger) ? 0 : 1);
 const errorOfPower: Error = (x, y) =>
   1 + Math.abs(numberOf(y)) * (Number.isInteger(numberOf(y)) ? 2 : 1 + Math.abs(x.e));
 
@@ -191,15 +193,19 @@ const roundedFunctions: () => readonly (readonly [Pick<Operation, "primitive">, 
   [hyperbolic.cosh, (x) => (x.e < steep ? byNumbers(hyperbolic.cosh.primitive)(x) : half(exp(magnitude(x))))],
   [hyperbolic.acosh, (x) => (x.e < large ? byNumbers(hyperbolic.acosh.primitive)(x) : logOfTwice(x))],
   [trigonometric.atan2, atan2],
+  ...[rounding.mod, rounding.fmod].map(
+    (operation) => [operation, byNumbers(operation.primitive), errorOfRest] as const,
+  ),
 ];
 
 /** What is not. */
 const exactFunctions: () => readonly (readonly [Pick<Operation, "primitive">, Function])[] = () => [
   [algebra.neg, neg],
   [rounding.abs, magnitude],
-  ...[rounding.floor, rounding.ceil, rounding.trunc].map(
+  ...[rounding.floor, rounding.ceil, rounding.trunc, rounding.round, cast.toInt, cast.toReal].map(
     (operation) => [operation, (x: Wide) => (x.e < large ? byNumbers(operation.primitive)(x) : x)] as const,
   ),
+  [rounding.floorDiv, byNumbers(rounding.floorDiv.primitive)],
   ...[rounding.sign, rounding.step, comparison.isFiniteReal].map(
     ({ primitive }) => [{ primitive }, (x: Wide) => wide(Number(primitive.real(x.m)))] as const,
   ),

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { WideField, wideValues } from "../../src/interpreter/wide.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../src/ops/elementary/cast.ts";
 import { clamp, less, max, min, select } from "../../src/ops/elementary/comparison.ts";
 import { exp, exp2, expm1, log, log1p, log2, log10 } from "../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, cosh, sinh, tanh } from "../../src/ops/elementary/hyperbolic.ts";
 import { hypot } from "../../src/ops/elementary/lengths.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../src/ops/elementary/powers.ts";
-import { abs, floor, sign } from "../../src/ops/elementary/rounding.ts";
+import { abs, floor, floorDiv, fmod, mod, round, sign } from "../../src/ops/elementary/rounding.ts";
 import { atan, atan2, sin } from "../../src/ops/elementary/trigonometric.ts";
 import { realOf } from "../../src/ops/program.ts";
 import { operations } from "../../src/ops/registry.ts";
@@ -89,5 +90,20 @@ describe("numbers with wide exponents", () => {
     const [value] = wideValues([f(leaf)], { sizes: new Map(), values: new Map([[leaf, [x]]]) });
     if (!Number.isFinite(expected) || expected === 0) expect(value! + 0).toBe(expected + 0);
     else expect(Math.abs(value! - expected)).toBeLessThanOrEqual(1e-12 * Math.abs(expected));
+  });
+
+  it("are not moved where whole numbers stay whole: positions are made of them", () => {
+    const noisy = new WideField(() => 50);
+    const whole = [
+      [mod, [18, 16], 2],
+      [fmod, [-18, 16], -2],
+      [floorDiv, [19, 4], 4],
+      [round, [7], 7],
+      [toReal, [3], 3],
+      [toInt, [3], 3],
+    ] as const;
+    for (const [{ primitive }, operands, expected] of whole) {
+      expect(noisy.real(noisy.apply(primitive, operands.map(noisy.of)))).toBe(expected);
+    }
   });
 });
