@@ -105,6 +105,18 @@ describe("webAssembly", () => {
     }
   });
 
+  it.each(["sin(a * w[j])", "sin(a * w[j] * w[i])"])(
+    "takes pairs of nothing, whose second has a length of -1: %s",
+    (pair) => {
+      const engine = webAssembly({ use: "always" });
+      const { gradient, hvp } = compileText(`param w: [n], a\nloss = a + sum(i in 0..n, j in 0..i: ${pair})`, {
+        engine,
+      });
+      const none = { w: [], a: 0.3 };
+      expect([...gradient(none).a!, ...hvp(none, none).a!]).toEqual([1, 0]);
+    },
+  );
+
   it("sees data that are filled in again", () => {
     const bound = compileText("param w = 1\ndata y: [n]\nloss = sum(w * y)", {
       engine: webAssembly({ use: "always" }),

@@ -1,3 +1,4 @@
+import type { Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Buffer, Program } from "../../lower/program/loops.ts";
@@ -130,8 +131,7 @@ export class ModulePrograms {
       for (const { buffer, offset } of buffers) places.set(buffer, `{ in: ${k}, at: ${inSizes(offset)} }`);
     }
     for (const [k, buffer] of signature.separate.entries()) {
-      const length = inSizes(Integer.product(buffer.shape));
-      places.set(buffer, `{ output: ${k}, length: ${length}, bytes: ${bytesOf(buffer)} }`);
+      places.set(buffer, `{ output: ${k}, length: ${lengthText(buffer.shape, inSizes)}, bytes: ${bytesOf(buffer)} }`);
     }
     if (signature.returned) places.set(signature.returned, "{ result: true }");
     const arrays = module.buffers.map((buffer) => {
@@ -139,7 +139,7 @@ export class ModulePrograms {
       if (known) return known;
       if (buffer.role === "table") return `{ copy: ${this.table(buffer)} }`;
       if (buffer.role === "input") return `{ copy: ${this.input(buffer, prepared, binding)} }`;
-      return `{ workspace: ${inSizes(Integer.product(buffer.shape).scaled(bytesOf(buffer)))} }`;
+      return `{ workspace: ${lengthText([...buffer.shape, Integer.constant(bytesOf(buffer))], inSizes)} }`;
     });
     const vectors = signature.packed.map(({ name, buffers }) => {
       return `[${stringLiteral(name)}, ${buffers.some(({ buffer }) => buffer.role === "output")}]`;
@@ -313,9 +313,15 @@ const sizeNamesOf = (program: Program, printed: PrintedFunction) =>
   new Map(program.sizes.map((size, k) => [size, printed.sizes[k]!]));
 
 function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): string {
-  const length = Integer.product(buffer.shape);
-  const text = printInteger(length, (atom) => (atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`));
-  return `new ${arrayTypeOf(buffer)}(${length.isProvablyNonNegative([]) ? text : `Math.max(0, ${text})`})`;
+  const inNames = (integer: Integer) =>
+    printInteger(integer, (atom) => (atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`));
+  return `new ${arrayTypeOf(buffer)}(${lengthText(buffer.shape, inNames)})`;
+}
+
+/** How many elements an array has: a range within one that is empty may be of a length below 0. */
+function lengthText(shape: Shape, print: (integer: Integer) => string): string {
+  const length = Integer.product(shape);
+  return length.isProvablyNonNegative([]) ? print(length) : `Math.max(0, ${print(length)})`;
 }
 
 /** A primitive as a function of numbers; Math's own function where there is one, which engines call directly. */

@@ -218,7 +218,9 @@ export class Statements {
     if (Object.is(value, 0)) {
       code.get(places.start(buffer));
       code.i32(0);
-      places.integer(count.scaled(bytes));
+      // a length below 0 would be one of four billions
+      const least = count.isProvablyNonNegative([]) ? [] : [Integer.zero];
+      places.extreme([...least, count.scaled(bytes)], "i32.gt_s");
       code.fill();
       return;
     }

@@ -107,8 +107,7 @@ function instantiate(
   const own = boundBuffers(program, signature);
   let workspace = 0;
   const offsets = new Map<Buffer, number>();
-  const wholeBytes = (buffer: Buffer) =>
-    Math.ceil((Math.max(0, lengthOf(buffer, numberOf)) * bytesOf(buffer)) / 16) * 16;
+  const wholeBytes = (buffer: Buffer) => Math.ceil((lengthOf(buffer, numberOf) * bytesOf(buffer)) / 16) * 16;
   const copiesOf = (buffer: Buffer) => (team?.privates.has(buffer) ? team.crew.members : 1);
   for (const buffer of own.filter(isWorkspace)) {
     offsets.set(buffer, workspace);
@@ -154,8 +153,12 @@ function instantiate(
 
 const isWorkspace = ({ role }: Buffer): boolean => role !== "input" && role !== "table";
 
+/** A range within one that is empty may be of a length below 0. */
 const lengthOf = ({ shape }: Buffer, numberOf: NumberOf): number =>
-  shape.reduce((product, size) => product * numberOf(size), 1);
+  Math.max(
+    0,
+    shape.reduce((product, size) => product * numberOf(size), 1),
+  );
 
 const bytesIn = ({ length, type }: Vector): number => length * views[type].BYTES_PER_ELEMENT;
 
