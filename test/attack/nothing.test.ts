@@ -19,7 +19,7 @@ const ofNothing: readonly (readonly [string, number])[] = [
   ["sum(exp(logsumexp(a * X, axis = 1)))", 0],
   ["sum(exp(logcumsumexp(a * x)))", 0],
   ["logaddexp(0.25, logsumexp(a * x))", 0.25],
-  ["scan(v in x, s = 0.25: s + a * x[mod(3, n)])", 0.25],
+  ["scan(v in x, t in 0..n, s = 0.25: s + a * x[mod(t + 3, n)])", 0.25],
 ];
 
 const modes: readonly (readonly [string, CompileOptions])[] = [
