@@ -1,5 +1,14 @@
 /** nabla/special: special functions, element by element. */
 export {
+  besselI,
+  besselI0e,
+  besselI1e,
+  besselIRatio,
+  besselJ,
+  besselK,
+  besselK0e,
+  besselK1e,
+  besselY,
   digamma,
   erf,
   erfc,
@@ -7,6 +16,7 @@ export {
   erfinv,
   gelu,
   lgamma,
+  logBesselI0,
   logErfc,
   logNormalCdf,
   normalCdf,

@@ -9,6 +9,7 @@ import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
+import { besselRules } from "../rewrite/rules/cancellation/bessel.ts";
 import { complementRules } from "../rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../rewrite/rules/cancellation/differences.ts";
@@ -55,6 +56,7 @@ const all: readonly Rules[] = [
   complementRules,
   rootRules,
   growingRules,
+  besselRules,
   scaleRules,
 ];
 const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);

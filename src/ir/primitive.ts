@@ -35,6 +35,11 @@ export interface Primitive {
    * itself, and those of nabla's own primitives stand in ops/continuation.ts.
    */
   readonly complex?: (...operands: Complex[]) => Complex;
+  /**
+   * The first coefficients of its Taylor series at a number, for a function of one operand whose derivatives are ever more other
+   * functions; elsewhere these series come from the partials. NaN where there is none.
+   */
+  readonly taylor?: (centre: number, count: number) => readonly number[];
   /** One partial per operand; a single entry serves every operand of a variadic primitive. */
   readonly partials: readonly Partial[];
   /** The same function as a program over other primitives; printers emit it as a function of its own. */

@@ -23,7 +23,7 @@ export class Operations {
   named(name: string): Operation | undefined {
     const known = this.operations.get(name);
     if (known) return known;
-    const [, familyName, order] = /^(.*[A-Za-z])([1-9][0-9]*)$/.exec(name) ?? [];
+    const [, familyName, order] = /^(.*[A-Za-z])(0|[1-9][0-9]*)$/.exec(name) ?? [];
     const numbered = familyName === undefined ? undefined : this.numbered.get(familyName);
     return numbered && Number(order) >= numbered.lowestOrder ? numbered(Number(order)) : undefined;
   }

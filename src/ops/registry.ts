@@ -25,6 +25,8 @@ import * as logRatios from "./ratios/log-ratios.ts";
 import * as powerSums from "./ratios/power-sums.ts";
 import * as ratios from "./ratios/ratios.ts";
 import * as activation from "./special/activation.ts";
+import * as bessel from "./special/bessel.ts";
+import * as besselModified from "./special/bessel-modified.ts";
 import * as erf from "./special/erf.ts";
 import * as gamma from "./special/gamma.ts";
 import * as gammaSteps from "./special/gamma-steps.ts";
@@ -48,6 +50,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
+  bessel: { ...bessel, ...besselModified },
   ratios: {
     ...ratios,
     ...erfRatios,

@@ -32,6 +32,7 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   special: "Logarithmic products",
   erf: "Error function and normal distribution",
   gamma: "Gamma function",
+  bessel: "Bessel functions",
   random: "Random numbers",
   ratios: "Quotients without cancellation at 0",
   cast: "Conversions",

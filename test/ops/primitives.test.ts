@@ -49,7 +49,7 @@ const crossing: ReadonlySet<string> = new Set(["spaceDirection1", "spaceDirectio
 /** With infinite slopes where both operands are the same. */
 const polarAtTies: ReadonlySet<string> = new Set(["otherLeg", "hypotenuseShare", "legShare", "hypotenuseExcess"]);
 
-/** Far below this a derivative may have underflowed on its way. */
+/** Far below this a derivative may have underflowed on its way; a step itself errs by its square. */
 const negligible = 2 ** -500;
 
 /**
@@ -76,7 +76,7 @@ function disagreements(
       const size = Math.abs(value(...point));
       const beside = scaleOfValue === "none" ? 0 : scaleOfValue === "value" ? size : size / (Math.hypot(...point) || 1);
       const scale = Math.abs(expected) + beside;
-      const agrees = Math.abs(measured - expected) <= tolerance * scale + (expected === 0 ? negligible : 0);
+      const agrees = Math.abs(measured - expected) <= tolerance * scale + (expected === 0 ? negligible + step ** 2 : 0);
       if (!agrees) wrong.push(`at ${point}: ${expected}, but a step of ${step} measures ${measured}`);
     }
   }

@@ -4,6 +4,7 @@ import { opaqueRules } from "../../src/rewrite/rules/arithmetic/opaque.ts";
 import { parityRules } from "../../src/rewrite/rules/arithmetic/parity.ts";
 import { sumRules } from "../../src/rewrite/rules/arithmetic/sums.ts";
 import { unitRules } from "../../src/rewrite/rules/arithmetic/units.ts";
+import { besselRules } from "../../src/rewrite/rules/cancellation/bessel.ts";
 import { complementRules } from "../../src/rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../../src/rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../../src/rewrite/rules/cancellation/differences.ts";
@@ -86,6 +87,7 @@ export const catalogue = {
   quotients: quotientRules,
   growth: growthRules,
   varyingPowers: varyingPowerRules,
+  bessel: besselRules,
   complements: complementRules,
   roots: rootRules,
   growing: growingRules,

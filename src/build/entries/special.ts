@@ -44,3 +44,33 @@ export const trigamma: (x: Operand) => Tensor = entry.tensor("trigamma");
 
 /** The derivative of order n of digamma. */
 export const polygamma: (order: number, x: Operand) => Tensor = entry.tensor("polygamma");
+
+/** The Bessel function of the first kind of order n. */
+export const besselJ: (order: number, x: Operand) => Tensor = entry.tensor("besselJ");
+
+/** The Bessel function of the second kind of order n, x >= 0. */
+export const besselY: (order: number, x: Operand) => Tensor = entry.tensor("besselY");
+
+/** The modified Bessel function of the first kind of order n. */
+export const besselI: (order: number, x: Operand) => Tensor = entry.tensor("besselI");
+
+/** The modified Bessel function of the second kind of order n, x >= 0. */
+export const besselK: (order: number, x: Operand) => Tensor = entry.tensor("besselK");
+
+/** e^-|x| I_0(x). */
+export const besselI0e: (x: Operand) => Tensor = entry.tensor("besselI0e");
+
+/** e^-|x| I_1(x). */
+export const besselI1e: (x: Operand) => Tensor = entry.tensor("besselI1e");
+
+/** e^x K_0(x). */
+export const besselK0e: (x: Operand) => Tensor = entry.tensor("besselK0e");
+
+/** e^x K_1(x). */
+export const besselK1e: (x: Operand) => Tensor = entry.tensor("besselK1e");
+
+/** log I_0(x), without overflow. */
+export const logBesselI0: (x: Operand) => Tensor = entry.tensor("logBesselI0");
+
+/** I_1(x) / I_0(x). */
+export const besselIRatio: (x: Operand) => Tensor = entry.tensor("besselIRatio");

@@ -3,6 +3,14 @@
 
 /** Other names of functions, from NumPy, PyTorch, JAX, Stan, Julia, R and CasADi, by ours. */
 export const namesElsewhere = {
+  besselI: ["iv", "modified_bessel_first_kind"],
+  besselI0e: ["i0e"],
+  besselI1e: ["i1e"],
+  besselJ: ["jv", "jn", "bessel_first_kind"],
+  besselK: ["kn", "kv", "modified_bessel_second_kind"],
+  besselK0e: ["k0e"],
+  besselK1e: ["k1e"],
+  besselY: ["yn", "yv", "bessel_second_kind"],
   broadcastTo: ["expand"],
   abs: ["absolute", "fabs"],
   acos: ["arccos"],
@@ -93,6 +101,10 @@ const plainNumbers = "Delete it: values are plain numbers, and arrays of them.";
 const slices = 'Write "x[a..b]", "x[:n]", "A[i]" or "A[:, j]", counting from 0.';
 const sizes = 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.';
 
+/** j0 and its kin are names of SciPy. */
+const besselAdvice = (kind: string, order: number) =>
+  [`${kind.toLowerCase()}${order}`, `Write "bessel${kind}(${order}, x)".`] as const;
+
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
 export const advice: Readonly<Record<string, string>> = {
   column_stack: columns,
@@ -118,6 +130,7 @@ export const advice: Readonly<Record<string, string>> = {
   log_prob: density,
   Normal: density,
   norm_pdf: density,
+  ...Object.fromEntries(["J", "Y", "I", "K"].flatMap((kind) => [0, 1].map((n) => besselAdvice(kind, n)))),
   count_nonzero: 'Write "sum(p)": a condition counts as 1 or 0.',
   sum_squares: 'Write "sum(x^2)".',
   sumsq: 'Write "sum(x^2)".',

@@ -11,17 +11,21 @@ import * as fading from "../../ops/ratios/faded.ts";
 import * as gaps from "../../ops/ratios/gaps.ts";
 import * as logRatios from "../../ops/ratios/log-ratios.ts";
 import * as powerSums from "../../ops/ratios/power-sums.ts";
+import * as bessel from "../../ops/special/bessel.ts";
+import * as besselModified from "../../ops/special/bessel-modified.ts";
 import * as erf from "../../ops/special/erf.ts";
 import * as gamma from "../../ops/special/gamma.ts";
 import * as gammaSteps from "../../ops/special/gamma-steps.ts";
 import * as gelu from "../../ops/special/gelu.ts";
 import type { Part } from "./vocabulary.ts";
 
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
+/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
 export const special: Part = {
   operations: new Operations(
     [
       angleGaps,
+      bessel,
+      besselModified,
       contrasts,
       erf,
       erfRatios,

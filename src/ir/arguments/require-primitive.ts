@@ -37,6 +37,7 @@ const fields: Needs<Primitive> = {
   range: callable,
   domain: list,
   isOpaque: flag,
+  taylor: callable,
   documentation: record,
 };
 

@@ -39,7 +39,7 @@ export const windows: Feature = { functions: windowFunctions };
 /** Random numbers by key. */
 export const random: Feature = { functions: randomFunctions };
 
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
+/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
 export const special: Feature = { functions: specialFunctions, extension: specialExtension };
 
 /** Units that a text states are read, and checked. */

@@ -1,6 +1,7 @@
 import type { Primitive, PrimitiveDocumentation } from "../../ir/primitive.ts";
 import { activation } from "./activation.ts";
 import { algebra } from "./algebra.ts";
+import { bessel } from "./bessel.ts";
 import { cast } from "./cast.ts";
 import { comparison } from "./comparison.ts";
 import { erf } from "./erf.ts";
@@ -24,6 +25,7 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
   [
     activation,
     algebra,
+    bessel,
     cast,
     comparison,
     erf,

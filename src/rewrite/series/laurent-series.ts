@@ -111,9 +111,10 @@ export class LaurentArithmetic {
   /** f(u) by the Taylor series of f, where u has no pole; undefined where none is known. */
   composed(f: Primitive, u: LaurentSeries): LaurentSeries | undefined {
     const composition = taylorSeries.get(f);
-    if (!composition || u.order < 0) return undefined;
+    if ((!composition && !f.taylor) || u.order < 0) return undefined;
     const ring = new PowerSeriesRing(this.knownOf(u));
-    return normalised(0, composition(ring, this.plain(u)));
+    const plain = this.plain(u);
+    return normalised(0, composition?.(ring, plain) ?? ring.composed(f.taylor!(plain[0] ?? 0, ring.count), plain));
   }
 
   /** f(u) of a u without logarithms, from the series of its slope f'(u) and its value where u begins. */

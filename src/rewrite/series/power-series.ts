@@ -64,6 +64,12 @@ export class PowerSeriesRing {
     return this.generate((k, found) => convolved(at(a, k), found, minus, k) / b[0]!);
   }
 
+  /** The sum of c_k (u - u_0)^k. */
+  composed(coefficients: Coefficients, [, ...rest]: Coefficients): Coefficients {
+    const rise = [0, ...rest];
+    return coefficients.reduceRight<Coefficients>((total, each) => this.sum([each], this.product(total, rise)), []);
+  }
+
   private derivative(u: Coefficients): Coefficients {
     return this.generate((k) => (k + 1) * at(u, k + 1));
   }
