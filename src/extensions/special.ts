@@ -19,6 +19,7 @@ import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
+import { transcendentalRules } from "../rewrite/rules/cancellation/transcendental.ts";
 import { vanishingRules } from "../rewrite/rules/cancellation/vanishing.ts";
 import { readRules } from "../rewrite/rules/contractions/reads.ts";
 import { divergenceRules } from "../rewrite/rules/exponentials/divergences.ts";
@@ -39,6 +40,7 @@ const all: readonly Rules[] = [
   readRules,
   otherShareRules,
   specialRules,
+  transcendentalRules,
   gammaSumRules,
   powerSumRules,
   slopeRules,

@@ -27,11 +27,15 @@ import * as ratios from "./ratios/ratios.ts";
 import * as activation from "./special/activation.ts";
 import * as bessel from "./special/bessel.ts";
 import * as besselModified from "./special/bessel-modified.ts";
+import * as elliptic from "./special/elliptic.ts";
 import * as erf from "./special/erf.ts";
+import * as expint from "./special/expint.ts";
+import * as faddeeva from "./special/faddeeva.ts";
 import * as gamma from "./special/gamma.ts";
 import * as gammaSteps from "./special/gamma-steps.ts";
 import * as gaussian from "./special/gaussian.ts";
 import * as gelu from "./special/gelu.ts";
+import * as lambert from "./special/lambert.ts";
 import * as random from "./special/random.ts";
 import * as special from "./special/special.ts";
 
@@ -51,6 +55,7 @@ const families = {
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
   bessel: { ...bessel, ...besselModified },
+  transcendental: { ...lambert, ...expint, ...elliptic, ...faddeeva },
   ratios: {
     ...ratios,
     ...erfRatios,

@@ -17,6 +17,7 @@ import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../../src/rewrite/rules/cancellation/special.ts";
+import { transcendentalRules } from "../../src/rewrite/rules/cancellation/transcendental.ts";
 import { vanishingRules } from "../../src/rewrite/rules/cancellation/vanishing.ts";
 import { vanishingQuotientRules } from "../../src/rewrite/rules/cancellation/vanishing-quotients.ts";
 import { comparisonRules } from "../../src/rewrite/rules/choices/comparison.ts";
@@ -76,6 +77,7 @@ export const catalogue = {
   repeated: repeatedRules,
   otherShares: otherShareRules,
   special: specialRules,
+  transcendental: transcendentalRules,
   softmax: softmaxRules,
   divergences: divergenceRules,
   divisors: divisorRules,

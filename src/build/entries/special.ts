@@ -42,6 +42,27 @@ export const digamma: (x: Operand) => Tensor = entry.tensor("digamma");
 /** The derivative of digamma. */
 export const trigamma: (x: Operand) => Tensor = entry.tensor("trigamma");
 
+/** Lambert W, the principal branch of the inverse of w e^w. */
+export const lambertw: (x: Operand) => Tensor = entry.tensor("lambertw");
+
+/** lambertw(e^x), without overflow. */
+export const wrightomega: (x: Operand) => Tensor = entry.tensor("wrightomega");
+
+/** The exponential integral E_n, of an order n >= 1. */
+export const expint: (order: number, x: Operand) => Tensor = entry.tensor("expint");
+
+/** The exponential integral Ei. */
+export const expintEi: (x: Operand) => Tensor = entry.tensor("expintEi");
+
+/** e^x x^(1-n) E_n(x). */
+export const expintScaled: (order: number, x: Operand) => Tensor = entry.tensor("expintScaled");
+
+/** The complete elliptic integral of the first kind of the parameter m = k^2. */
+export const ellipk: (m: Operand) => Tensor = entry.tensor("ellipk");
+
+/** The complete elliptic integral of the second kind of the parameter m = k^2. */
+export const ellipe: (m: Operand) => Tensor = entry.tensor("ellipe");
+
 /** The derivative of order n of digamma. */
 export const polygamma: (order: number, x: Operand) => Tensor = entry.tensor("polygamma");
 

@@ -13,10 +13,14 @@ import * as logRatios from "../../ops/ratios/log-ratios.ts";
 import * as powerSums from "../../ops/ratios/power-sums.ts";
 import * as bessel from "../../ops/special/bessel.ts";
 import * as besselModified from "../../ops/special/bessel-modified.ts";
+import * as elliptic from "../../ops/special/elliptic.ts";
 import * as erf from "../../ops/special/erf.ts";
+import * as expint from "../../ops/special/expint.ts";
+import * as faddeeva from "../../ops/special/faddeeva.ts";
 import * as gamma from "../../ops/special/gamma.ts";
 import * as gammaSteps from "../../ops/special/gamma-steps.ts";
 import * as gelu from "../../ops/special/gelu.ts";
+import * as lambert from "../../ops/special/lambert.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
@@ -27,14 +31,18 @@ export const special: Part = {
       bessel,
       besselModified,
       contrasts,
+      elliptic,
       erf,
       erfRatios,
+      expint,
+      faddeeva,
       fading,
       gamma,
       gammaSteps,
       gaps,
       gelu,
       hyperbola,
+      lambert,
       logRatios,
       compositions,
       dilations,

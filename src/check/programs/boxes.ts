@@ -102,6 +102,17 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   digamma: [[0.25, 8]],
   trigamma: [[0.25, 8]],
   polygamma: [[0.5, 8]],
+  lambertw: [[-0.25, largest]],
+  lambertwRise: [[-0.25, largest]],
+  lambertwSlope: [[-0.25, largest]],
+  expRatio: [[0.25, 4]],
+  expintEi: [[0.25, 4]],
+  expint: [[0.25, 8]],
+  expintScaled: [[0.25, 8]],
+  ellipk: [[-largest, 0.75]],
+  ellipe: [[-largest, 0.75]],
+  ellipkDerivative: [[-8, 0.75]],
+  ellipeDerivative: [[-8, 0.75]],
 };
 
 /** How far a finite end of a domain is kept away. */

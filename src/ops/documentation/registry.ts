@@ -16,6 +16,7 @@ import { random } from "./random.ts";
 import { ratios } from "./ratios.ts";
 import { rounding } from "./rounding.ts";
 import { special } from "./special.ts";
+import { transcendental } from "./transcendental.ts";
 import { trigonometric } from "./trigonometric.ts";
 
 // What is said of primitives, apart from their records: pages and emitted modules need it, a model in memory does not.
@@ -40,6 +41,7 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     ratios,
     rounding,
     special,
+    transcendental,
     trigonometric,
   ].flatMap((table) => Object.entries(table)),
 );
