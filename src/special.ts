@@ -29,5 +29,7 @@ export {
   normalPdf,
   polygamma,
   trigamma,
+  voigt,
+  voigtDispersion,
   wrightomega,
 } from "./build/entries/special.ts";

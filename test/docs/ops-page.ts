@@ -34,6 +34,7 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   gamma: "Gamma function",
   bessel: "Bessel functions",
   transcendental: "Lambert W, exponential and elliptic integrals",
+  transcendental: "Lambert W, Voigt profile, exponential and elliptic integrals",
   random: "Random numbers",
   ratios: "Quotients without cancellation at 0",
   cast: "Conversions",
@@ -54,6 +55,7 @@ export const operandNames: Readonly<Record<string, readonly string[]>> = {
   randomNormal: ["key", "stream", "place"],
   randomUniform: ["key", "stream", "place"],
   select: ["condition", "x", "y"],
+  ...Object.fromEntries(["voigt", "voigtDispersion"].map((name) => [name, ["x", "sigma", "gamma"]])),
 };
 
 /** How the language writes a primitive besides its name. */
@@ -261,7 +263,7 @@ function references(all: readonly (readonly [name: string, source: string | unde
 function numberedFamilies(): string[] {
   const rows = [...operationFamilies].map(([name, family]) => {
     const { primitive } = family(family.lowestOrder);
-    const operands = primitive.arity === 2 ? "x, y" : "x";
+    const operands = ["x", "x, y", "x, sigma, gamma"][Number(primitive.arity) - 1];
     const { expression, value } = familyExample(name, primitive, family.lowestOrder);
     const example = `${code(expression)} is ${value}`;
     return [

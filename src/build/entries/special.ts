@@ -63,6 +63,12 @@ export const ellipk: (m: Operand) => Tensor = entry.tensor("ellipk");
 /** The complete elliptic integral of the second kind of the parameter m = k^2. */
 export const ellipe: (m: Operand) => Tensor = entry.tensor("ellipe");
 
+/** The Voigt profile: a normal density of standard deviation sigma convolved with a Lorentzian of half width gamma. */
+export const voigt: (x: Operand, sigma: Operand, gamma: Operand) => Tensor = entry.tensor("voigt");
+
+/** The Hilbert transform of the Voigt profile. */
+export const voigtDispersion: (x: Operand, sigma: Operand, gamma: Operand) => Tensor = entry.tensor("voigtDispersion");
+
 /** The derivative of order n of digamma. */
 export const polygamma: (order: number, x: Operand) => Tensor = entry.tensor("polygamma");
 

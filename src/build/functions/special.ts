@@ -24,6 +24,7 @@ import * as lambert from "../../ops/special/lambert.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
+/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Lambert W, Voigt and integrals. */
 export const special: Part = {
   operations: new Operations(
     [

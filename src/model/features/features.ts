@@ -40,6 +40,7 @@ export const windows: Feature = { functions: windowFunctions };
 export const random: Feature = { functions: randomFunctions };
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
+/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Lambert W, Voigt and integrals. */
 export const special: Feature = { functions: specialFunctions, extension: specialExtension };
 
 /** Units that a text states are read, and checked. */

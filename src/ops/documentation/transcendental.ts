@@ -60,7 +60,7 @@ export const transcendental: Readonly<Record<string, PrimitiveDocumentation>> = 
       "Voigt profile: the convolution of a normal density of standard deviation sigma and a Lorentzian of half width gamma, Re w((x + i gamma) / (sigma sqrt 2)) / (sigma sqrt(2 pi)); sigma or gamma may be 0",
     derivative: "A_1; sigma A_2; -B_1",
     kink: "at sigma or gamma = 0 the slope from above",
-    reference: "DLMF 7.2.3, 7.10, 7.12, 7.19; Weideman (1994)",
+    reference: "DLMF 7.2.3, 7.10, 7.12, 7.19",
   },
   voigtDispersion: {
     summary: "the Hilbert transform of voigt, by the imaginary part of w",

@@ -3,6 +3,7 @@ import type { Interval } from "../../ir/primitive.ts";
 import { family, unary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, sub } from "../elementary/algebra.ts";
 import { and, equal, greater, less, select } from "../elementary/comparison.ts";
+import { log } from "../elementary/exponential.ts";
 import { nonNegative } from "../elementary/interval.ts";
 import { polynomial, series } from "../elementary/polynomial.ts";
 import { sqrt } from "../elementary/powers.ts";
@@ -47,13 +48,31 @@ export const ellipk = unary("ellipk", {
   range: () => nonNegative,
 });
 
+/** So close to m = 1 the slope of E is lost among those of the means. */
+const logarithmic = 1 / 64;
+
+/** E by powers of q = 1 - m and their products with log(q). Source: DLMF 19.12.2. */
+function nearOne(q: Expr): Expr {
+  const [plain, beside] = [[1], [0]];
+  // (1/2)_k (3/2)_k / ((2)_k k!), and log 4 less the sum of 2/j - 2/(j + 1) over odd j, which is psi(1 + k) - psi(1/2 + k)
+  let [size, harmonic] = [0.5, 2 * Math.LN2];
+  for (let k = 0; size * logarithmic ** k > 2 ** -58; k++) {
+    plain.push(size * (harmonic - 1 / ((2 * k + 1) * (2 * k + 2))));
+    beside.push(-0.5 * size);
+    size *= ((k + 0.5) * (k + 1.5)) / ((k + 2) * (k + 1));
+    harmonic -= 2 / (2 * k + 1) - 2 / (2 * k + 2);
+  }
+  return add(polynomial(q, plain), mul(polynomial(q, beside), log(q)));
+}
+
 /** The complete elliptic integral of the second kind. */
 export const ellipe = unary("ellipe", {
   domain,
   program: (m) => {
     const rest = sub(1, m);
     const end = select(equal(m, 1), 1, sqrt(rest));
-    return select(isInside(m), integral(m, m.graph.constantLike(1, m), rest), end);
+    const inside = select(less(rest, logarithmic), nearOne(rest), integral(m, m.graph.constantLike(1, m), rest));
+    return select(isInside(m), inside, end);
   },
   partial: (m) => ellipeDerivative(1)(m),
   cost: 120,

@@ -21,7 +21,7 @@ import {
 export const expRatio = unary("expRatio", {
   program: (x) => {
     const half = exp(mul(0.5, x));
-    const split = select(less(x, 800), mul(half, div(half, x)), half);
+    const split = select(less(x, 800), mul(half, div(half, x)), exp(x));
     return select(less(abs(x), 700), div(exp(x), x), split);
   },
   partial: (x, z) => faded(z, sub(1, reciprocal(x))),

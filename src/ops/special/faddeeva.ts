@@ -52,40 +52,61 @@ function powerOf(z: Pair, n: number): Pair {
   return n % 2 === 0 ? squared : times(squared, z);
 }
 
-/** The distance between nodes of the trapezoidal rule, and how many of them count on one side. */
-const spacing = 0.5;
-const nodes = 16;
+/** From here on, in units of the Gaussian's width times sqrt 2, the asymptotic series has terms enough. */
+const border = 8;
 
-const weightOf = (t: number) => ((t === 0 ? 1 : 2) * spacing * Math.exp(-t * t)) / Math.PI;
-
-/** Further up the poles of the integrand are no part of its sum. */
-const poleBorder = 6;
-
-/** What the trapezoidal rule of e^(-t^2) / (z - t) is made of: nodes that stay away from z, and the poles between. */
+/**
+ * What the trapezoidal rule of the integral of e^(-t^2) / (z - t) is made of: nodes that stay away from z, and the poles between them and
+ * z, where z lies below pi / h. The error is e^(-(pi/h)^2), of derivatives more.
+ */
 class Rule {
   readonly z: Pair;
-  private readonly isBetween: Expr;
+  /** The distance h between nodes. */
+  private readonly spacing: number;
+  /** z^2 by its real and imaginary part. */
+  private readonly squared: Pair;
   private readonly turn: Expr;
+  private readonly isBetween: Expr;
 
-  constructor(z: Pair) {
+  constructor(z: Pair, spacing: number) {
     this.z = z;
+    this.spacing = spacing;
+    this.squared = { re: sub(square(z.re), square(z.im)), im: mul(2, mul(z.re, z.im)) };
     const steps = mul(z.re, 1 / spacing);
     this.turn = sub(steps, round(steps));
     this.isBetween = less(abs(this.turn), 0.25);
   }
 
-  /** A function of the j-th node. */
-  private at(j: number, f: (t: number) => number): Expr {
-    const [on, between] = [j, j + 0.5].map((step) => f(step * spacing)) as [number, number];
-    return select(this.isBetween, between, on);
+  /** A function of the j-th node and of its weight. */
+  private at(j: number, f: (t: number, weight: number) => number): Expr {
+    const { spacing, isBetween } = this;
+    const [on, between] = [j, j + 0.5].map((step) => {
+      const t = step * spacing;
+      return f(t, ((t === 0 ? 1 : 2) * spacing * Math.exp(-t * t)) / Math.PI);
+    }) as [number, number];
+    return select(isBetween, between, on);
+  }
+
+  /** The sum over nodes, of terms of the reciprocal of z^2 - t^2 in two factors. */
+  private sum(term: (j: number, squaredNode: Expr, conjugate: Pair, reciprocalNorm: Expr) => Pair): Pair {
+    let total: Pair | undefined;
+    for (let j = 0; j * this.spacing < border; j++) {
+      const squaredNode = this.at(j, (t) => t * t);
+      const gap = { re: sub(this.squared.re, squaredNode), im: this.squared.im };
+      const norm = add(square(gap.re), square(gap.im));
+      const each = term(j, squaredNode, { re: gap.re, im: neg(gap.im) }, reciprocal(norm));
+      total = total ? plus(total, each) : each;
+    }
+    return total!;
   }
 
   /** e^(-z^2) times what the poles weigh, G = 2 E / (E -+ 1) of E = e^(2 pi i z / h), as G and the factor. */
   poles(): { readonly weight: Pair; readonly factor: Pair } {
     const { re: x, im: y } = this.z;
     const angle = mul(2 * Math.PI, this.turn);
+    const poleBorder = Math.PI / this.spacing;
     const bounded = select(less(y, poleBorder), y, poleBorder);
-    const size = exp(mul((-2 * Math.PI) / spacing, bounded));
+    const size = exp(mul(-2 * poleBorder, bounded));
     const [re, im] = [mul(size, cos(angle)), mul(size, sin(angle))];
     const sign = select(this.isBetween, 1, -1);
     // 2 E / (E + s) = 2 E (conj E + s) / |E + s|^2
@@ -99,19 +120,17 @@ class Rule {
   /** w itself. */
   value(): Pair {
     const { re: x, im: y } = this.z;
-    const squared = square(y);
-    let [re, im]: [Expr | undefined, Expr | undefined] = [undefined, undefined];
-    for (let j = 0; j < nodes; j++) {
-      const t = this.at(j, (node) => node);
-      const [left, right] = [sub(x, t), add(x, t)];
-      const [nearer, further] = [add(square(left), squared), add(square(right), squared)];
-      const share = div(this.at(j, weightOf), mul(nearer, further));
-      // i z / (z^2 - t^2): y and x times real numbers
-      const [up, along] = [mul(share, mul(0.5, add(nearer, further))), mul(share, add(mul(left, right), squared))];
-      [re, im] = [re ? add(re, up) : up, im ? add(im, along) : along];
-    }
+    const size = add(square(x), square(y));
+    // i z / (z^2 - t^2): y and x times real numbers
+    const { re, im } = this.sum((j, squaredNode, _, reciprocalNorm) => {
+      const share = mul(
+        this.at(j, (_node, weight) => weight),
+        reciprocalNorm,
+      );
+      return { re: mul(share, add(size, squaredNode)), im: mul(share, sub(size, squaredNode)) };
+    });
     const { weight, factor } = this.poles();
-    return plus({ re: mul(y, re!), im: mul(x, im!) }, times(weight, factor));
+    return plus({ re: mul(y, re), im: mul(x, im) }, times(weight, factor));
   }
 
   /**
@@ -119,28 +138,19 @@ class Rule {
    * 1 / (z - t)^n + 1 / (z + t)^n = 2 sum_l C(n, 2l) z^(n-2l) t^2l / (z^2 - t^2)^n.
    */
   derivative(k: number): Pair {
-    const { re: x, im: y } = this.z;
     const n = k + 1;
     // the even powers of t, the highest first: these go with the lowest of z
     const even = Array.from({ length: Math.floor(n / 2) + 1 }, (_, l) => 2 * (Math.floor(n / 2) - l));
-    const [across, rise] = [mul(2, mul(x, y)), square(y)];
-    const z2 = { re: sub(square(x), rise), im: across };
-    let total: Pair | undefined;
-    for (let j = 0; j < nodes; j++) {
-      const t = this.at(j, (node) => node);
-      const [left, right] = [sub(x, t), add(x, t)];
-      const norm = mul(add(square(left), rise), add(square(right), rise));
-      const inverse = scaled({ re: sub(mul(left, right), rise), im: neg(across) }, reciprocal(norm));
-      const coefficients = even.map((l) => this.at(j, (node) => weightOf(node) * binomial(n, l) * node ** l));
-      const term = times(polynomialOf(z2, coefficients), powerOf(inverse, n));
-      total = total ? plus(total, term) : term;
-    }
-    const whole = n % 2 === 0 ? total! : times(total!, this.z);
+    const total = this.sum((j, _, conjugate, reciprocalNorm) => {
+      const coefficients = even.map((l) => this.at(j, (t, weight) => weight * binomial(n, l) * t ** l));
+      return times(polynomialOf(this.squared, coefficients), powerOf(scaled(conjugate, reciprocalNorm), n));
+    });
+    const whole = n % 2 === 0 ? total : times(total, this.z);
     const factor = (-1) ** k * factorial(k);
     const { weight, factor: decay } = this.poles();
     return plus(
       { re: mul(-factor, whole.im), im: mul(factor, whole.re) },
-      times(decay, poleDerivative(k, this.z, weight)),
+      times(decay, poleDerivative(k, this.z, weight, Math.PI / this.spacing)),
     );
   }
 }
@@ -159,11 +169,11 @@ function hermite(n: number): number[] {
 }
 
 /** The k-th derivative of e^(-z^2) G over e^(-z^2): G' = i q G (2 - G) with q = pi / h. */
-function poleDerivative(k: number, z: Pair, weight: Pair): Pair {
+function poleDerivative(k: number, z: Pair, weight: Pair, q: number): Pair {
   let ofWeight = [0, 1];
   let total: Pair | undefined;
   for (let l = 0; l <= k; l++) {
-    const size = binomial(k, l) * (-1) ** (k - l) * (Math.PI / spacing) ** l;
+    const size = binomial(k, l) * (-1) ** (k - l) * q ** l;
     const bends = polynomialOf(
       weight,
       ofWeight.map((value) => value * size),
@@ -197,14 +207,11 @@ function upwards(k: number, z: Pair, value: Pair): Pair {
 
 /** A part of the k-th derivative of w where |x| and y are below the border. */
 function nearby(k: number, z: Pair, part: Part): Expr {
-  const rule = new Rule(z);
+  const rule = new Rule(z, k < 3 ? 0.5 : 0.4375);
   if (k === 0) return rule.value()[part];
-  const isSmall = less(add(square(z.re), mul(4, square(z.im))), 9);
+  const isSmall = less(add(square(z.re), mul(k < 4 ? 4 : 6, square(z.im))), k < 4 ? 9 : 11);
   return select(isSmall, upwards(k, z, rule.value())[part], rule.derivative(k)[part]);
 }
-
-/** From here on, in units of the Gaussian's width times sqrt 2, the asymptotic series has terms enough. */
-const border = 8;
 
 /** (1/2)_j (2j+1)_k, j = 0, 1, ..., as long as they count at the border. */
 function asymptotic(k: number): number[] {

@@ -105,7 +105,7 @@ export const wrightomega = unary("wrightomega", {
 export const wrightomegaSlope = unary("wrightomegaSlope", {
   program: (x) => {
     const w = wrightomega(x);
-    return select(less(x, 1e20), div(w, add(1, w)), add(1, reciprocal(x)));
+    return select(less(x, 1), div(w, add(1, w)), reciprocal(add(1, reciprocal(w))));
   },
   partial: (x, z) => mul(z, square(reciprocal(add(1, wrightomega(x))))),
   cost: 55,
