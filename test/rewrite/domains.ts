@@ -225,6 +225,9 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "log10(mul(expint1(x), y))": { x: [0.1, 50], y: positive },
   "log10(div(expint1(x), y))": { x: [0.1, 50], y: positive },
   "log10(div(y, expint1(x)))": { x: [0.1, 50], y: positive },
+  "sub(ellipk(x), ellipe(x))": { x: [-8, 0.9] },
+  "sub(ellipe(x), ellipk(x))": { x: [-8, 0.9] },
+  "sub(ellipe(x), mul(ellipk(x), sub(1, x)))": { x: [-8, 0.9] },
   "mul(exp(x), expint1(x))": { x: [0.1, 50] },
   "lambertw(mul(exp(x), y))": { x: [-8, 8], y: positive },
 
