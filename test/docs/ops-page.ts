@@ -33,7 +33,6 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   erf: "Error function and normal distribution",
   gamma: "Gamma function",
   bessel: "Bessel functions",
-  transcendental: "Lambert W, exponential and elliptic integrals",
   transcendental: "Lambert W, Voigt profile, exponential and elliptic integrals",
   random: "Random numbers",
   ratios: "Quotients without cancellation at 0",

@@ -83,8 +83,7 @@ function disagreements(
       const size = Math.abs(value(...point));
       const beside = scaleOfValue === "none" ? 0 : scaleOfValue === "value" ? size : size / (Math.hypot(...point) || 1);
       const scale = Math.abs(expected) + beside;
-      const agrees = Math.abs(measured - expected) <= tolerance * scale + (expected === 0 ? negligible + step ** 2 : 0);
-      const agrees = Math.abs(measured - expected) <= allowed * scale + (expected === 0 ? negligible : 0);
+      const agrees = Math.abs(measured - expected) <= allowed * scale + (expected === 0 ? negligible + step ** 2 : 0);
       if (!agrees) wrong.push(`at ${point}: ${expected}, but a step of ${step} measures ${measured}`);
     }
   }

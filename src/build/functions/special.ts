@@ -23,8 +23,7 @@ import * as gelu from "../../ops/special/gelu.ts";
 import * as lambert from "../../ops/special/lambert.ts";
 import type { Part } from "./vocabulary.ts";
 
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Lambert W, Voigt and integrals. */
+/** Special functions: erf, the normal distribution, lgamma and their kin, Bessel functions, Lambert W, Voigt, integrals. */
 export const special: Part = {
   operations: new Operations(
     [

@@ -39,8 +39,7 @@ export const windows: Feature = { functions: windowFunctions };
 /** Random numbers by key. */
 export const random: Feature = { functions: randomFunctions };
 
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Bessel functions. */
-/** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives, Lambert W, Voigt and integrals. */
+/** Special functions: erf, the normal distribution, lgamma and their kin, Bessel functions, Lambert W, Voigt, integrals. */
 export const special: Feature = { functions: specialFunctions, extension: specialExtension };
 
 /** Units that a text states are read, and checked. */
