@@ -16,6 +16,7 @@ import { differenceRules } from "../rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../rewrite/rules/cancellation/dilations.ts";
 import { gammaSumRules } from "../rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
+import { incompleteRules } from "../rewrite/rules/cancellation/incomplete.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
@@ -42,6 +43,7 @@ const all: readonly Rules[] = [
   specialRules,
   transcendentalRules,
   gammaSumRules,
+  incompleteRules,
   powerSumRules,
   slopeRules,
   quotientRules,

@@ -34,6 +34,7 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   gamma: "Gamma function",
   bessel: "Bessel functions",
   transcendental: "Lambert W, Voigt profile, exponential and elliptic integrals",
+  incomplete: "Incomplete gamma and beta functions",
   random: "Random numbers",
   ratios: "Quotients without cancellation at 0",
   cast: "Conversions",

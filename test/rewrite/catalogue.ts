@@ -13,6 +13,7 @@ import { flatRules } from "../../src/rewrite/rules/cancellation/flat.ts";
 import { gammaSumRules } from "../../src/rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../../src/rewrite/rules/cancellation/growing.ts";
 import { identityRules } from "../../src/rewrite/rules/cancellation/identities.ts";
+import { incompleteRules } from "../../src/rewrite/rules/cancellation/incomplete.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
@@ -78,6 +79,7 @@ export const catalogue = {
   otherShares: otherShareRules,
   special: specialRules,
   transcendental: transcendentalRules,
+  incomplete: incompleteRules,
   softmax: softmaxRules,
   divergences: divergenceRules,
   divisors: divisorRules,

@@ -68,6 +68,17 @@ export const voigt: (x: Operand, sigma: Operand, gamma: Operand) => Tensor = ent
 
 /** The Hilbert transform of the Voigt profile. */
 export const voigtDispersion: (x: Operand, sigma: Operand, gamma: Operand) => Tensor = entry.tensor("voigtDispersion");
+/** The regularised lower incomplete gamma function P(a, x). */
+export const gammainc: (a: Operand, x: Operand) => Tensor = entry.tensor("gammainc");
+
+/** The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x). */
+export const gammaincc: (a: Operand, x: Operand) => Tensor = entry.tensor("gammaincc");
+
+/** log P(a, x), without underflow. */
+export const logGammainc: (a: Operand, x: Operand) => Tensor = entry.tensor("logGammainc");
+
+/** log Q(a, x), without underflow. */
+export const logGammaincc: (a: Operand, x: Operand) => Tensor = entry.tensor("logGammaincc");
 
 /** The derivative of order n of digamma. */
 export const polygamma: (order: number, x: Operand) => Tensor = entry.tensor("polygamma");

@@ -15,6 +15,7 @@ export const largest = 64;
 const anything: Interval = [-largest, largest];
 const positive: Interval = [0.25, largest];
 const small: Interval = [-3, 3];
+const incomplete: readonly Interval[] = [[0.5, 8]];
 const hypotenuseAndLeg: readonly Interval[] = [
   [1, 8],
   [-0.75, 0.75],
@@ -117,6 +118,15 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   ellipe: [[-largest, 0.75]],
   ellipkDerivative: [[-8, 0.75]],
   ellipeDerivative: [[-8, 0.75]],
+  gammainc: incomplete,
+  gammaincc: incomplete,
+  logGammainc: incomplete,
+  logGammaincc: incomplete,
+  gammaincSlope: incomplete,
+  logGammaincSlope: incomplete,
+  logGammainccSlope: incomplete,
+  gammaKernel: incomplete,
+  gammaRate: incomplete,
 };
 
 /** How far a finite end of a domain is kept away. */

@@ -8,6 +8,7 @@ import { erf } from "./erf.ts";
 import { exponential } from "./exponential.ts";
 import { gamma } from "./gamma.ts";
 import { hyperbolic } from "./hyperbolic.ts";
+import { incomplete } from "./incomplete.ts";
 import { lengths } from "./lengths.ts";
 import { opaque } from "./opaque.ts";
 import { plane } from "./plane.ts";
@@ -33,6 +34,7 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     exponential,
     gamma,
     hyperbolic,
+    incomplete,
     lengths,
     opaque,
     plane,
