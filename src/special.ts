@@ -9,6 +9,7 @@ export {
   besselK0e,
   besselK1e,
   besselY,
+  betainc,
   digamma,
   ellipe,
   ellipk,

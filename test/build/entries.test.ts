@@ -45,6 +45,7 @@ const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor]
   ["ellipe(x)", ({ x }) => special.ellipe(x)],
   ["voigt(x, 2, 1)", ({ x }) => special.voigt(x, 2, 1)],
   ["voigtDispersion(x, 2, 1)", ({ x }) => special.voigtDispersion(x, 2, 1)],
+  ["betainc(2.5, 0.5, x)", ({ x }) => special.betainc(2.5, 0.5, x)],
   ["gammainc(2.5, x)", ({ x }) => special.gammainc(2.5, x)],
   ["gammaincc(x, 3)", ({ x }) => special.gammaincc(x, 3)],
   ["logGammainc(x, x)", ({ x }) => special.logGammainc(x, x)],

@@ -46,6 +46,20 @@ describe("the ends of incomplete functions", () => {
     expect(upper(a, x) + 0).toBe(1 - value);
   });
 
+  it.each([
+    [1, 1, 0, 0],
+    [1, 1, 1, 1],
+    [0.5, 0.5, 0, 0],
+    [0, 1, 0.3, 1],
+    [1, 0, 0.3, 0],
+    [Infinity, 2, 0.5, 0],
+    [2, Infinity, 0.5, 1],
+    [-1, 1, 0.5, Number.NaN],
+    [1, 1, 1.1, Number.NaN],
+  ])("I(%s, %s, %s) is %s", (a, b, x, value) => {
+    expect(operationNamed("betainc")!.primitive.real(a, b, x) + 0).toBe(value);
+  });
+
   it("have no value for negative numbers", () => {
     expect([lower(-1, 1), lower(1, -1), upper(-1, 1), upper(1, -1), lower(Number.NaN, 1)]).toEqual(
       new Array(5).fill(Number.NaN),
@@ -73,6 +87,17 @@ let g = grad(f, a)
 let h = grad(g, x)
 loss = grad(h, a)`;
     expect(compileText(text).loss({ a: 2.5, x: 1.7 })).toBeCloseTo(-0.14029838794845384, 13);
+  });
+
+  it("give the distribution function of Student's t with a slope in its degrees of freedom", () => {
+    const text = `param nu, t
+let tail = betainc(nu / 2, 0.5, nu / (nu + t^2)) / 2
+loss = if t > 0 then 1 - tail else tail`;
+    const { loss, gradient } = compileText(text);
+    expect(loss({ nu: 4, t: 1.5 })).toBeCloseTo(0.896, 14);
+    const slopes = gradient({ nu: 4, t: 1.5 });
+    expect(slopes.nu![0]).toBeCloseTo(0.008682460457807248, 13);
+    expect(slopes.t![0]).toBeCloseTo(0.12288, 13);
   });
 
   it("broadcast, and stand in index notation", () => {

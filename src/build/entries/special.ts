@@ -80,6 +80,9 @@ export const logGammainc: (a: Operand, x: Operand) => Tensor = entry.tensor("log
 /** log Q(a, x), without underflow. */
 export const logGammaincc: (a: Operand, x: Operand) => Tensor = entry.tensor("logGammaincc");
 
+/** The regularised incomplete beta function I_x(a, b). */
+export const betainc: (a: Operand, b: Operand, x: Operand) => Tensor = entry.tensor("betainc");
+
 /** The derivative of order n of digamma. */
 export const polygamma: (order: number, x: Operand) => Tensor = entry.tensor("polygamma");
 

@@ -21,6 +21,7 @@ import * as gamma from "../../ops/special/gamma.ts";
 import * as gammaSteps from "../../ops/special/gamma-steps.ts";
 import * as gelu from "../../ops/special/gelu.ts";
 import * as lambert from "../../ops/special/lambert.ts";
+import * as incompleteBeta from "../../ops/special/incomplete-beta.ts";
 import * as incompleteGamma from "../../ops/special/incomplete-gamma.ts";
 import type { Part } from "./vocabulary.ts";
 
@@ -42,6 +43,7 @@ export const special: Part = {
       gammaSteps,
       gaps,
       gelu,
+      incompleteBeta,
       incompleteGamma,
       hyperbola,
       lambert,

@@ -15,6 +15,11 @@ export const largest = 64;
 const anything: Interval = [-largest, largest];
 const positive: Interval = [0.25, largest];
 const small: Interval = [-3, 3];
+const parametersAndShare: readonly Interval[] = [
+  [0.5, 8],
+  [0.5, 8],
+  [0.125, 0.875],
+];
 const incomplete: readonly Interval[] = [[0.5, 8]];
 const hypotenuseAndLeg: readonly Interval[] = [
   [1, 8],
@@ -118,6 +123,11 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   ellipe: [[-largest, 0.75]],
   ellipkDerivative: [[-8, 0.75]],
   ellipeDerivative: [[-8, 0.75]],
+  betainc: parametersAndShare,
+  betaincSlope: parametersAndShare,
+  betaDensity: parametersAndShare,
+  betaRate: parametersAndShare,
+  betaRestRate: parametersAndShare,
   gammainc: incomplete,
   gammaincc: incomplete,
   logGammainc: incomplete,

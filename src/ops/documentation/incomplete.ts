@@ -3,6 +3,29 @@ import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 const gammaReference = "DLMF 8.2";
 
 export const incomplete: Readonly<Record<string, PrimitiveDocumentation>> = {
+  betainc: {
+    summary:
+      "the regularised incomplete beta function I(x, y, w): the share of a beta distribution with parameters x and y below w",
+    derivative: "betaincSlope2(x, y, w); betaincSlope1(x, y, w); betaDensity(x, y, w)",
+    kink: "1 at x = 0 and 0 at y = 0, for 0 < w < 1",
+    reference: "DLMF 8.17",
+  },
+  betaincSlope: {
+    summary: "derivatives of betainc, once in y, once in x, twice in y, in both, twice in x, and so on",
+    derivative: "the next in x; the next in y; that of betaDensity",
+  },
+  betaDensity: {
+    summary: "w^(x-1) (1-w)^(y-1) / B(x, y), the density of a beta distribution",
+    derivative: "z betaRate(x, y, w); z betaRestRate(x, y, w); z ((x-1)/w - (y-1)/(1-w))",
+  },
+  betaRate: {
+    summary: "log w - digamma(x) + digamma(x + y)",
+    derivative: "digamma'(x + y) - digamma'(x); digamma'(x + y); 1/w",
+  },
+  betaRestRate: {
+    summary: "log(1 - w) - digamma(y) + digamma(x + y)",
+    derivative: "digamma'(x + y); digamma'(x + y) - digamma'(y); -1/(1 - w)",
+  },
   gammainc: {
     summary:
       "the regularised lower incomplete gamma function P(x, y): the share of a gamma distribution of shape x below y",

@@ -40,10 +40,10 @@ import {
 const furthest = 1e300;
 
 /** log gamma(1 + a) for 0 <= a < 1. */
-const lgammaOfNext = (a: Expr) => mul(mul(a, sub(a, 1)), rational(add(a, 1), lgammaCentre));
+export const lgammaOfNext = (a: Expr) => mul(mul(a, sub(a, 1)), rational(add(a, 1), lgammaCentre));
 
 /** The remainder of Stirling's series, from 3 on. */
-const stirlingRemainder = (a: Expr) => div(rational(square(reciprocal(a)), lgammaTail), a);
+export const stirlingRemainder = (a: Expr) => div(rational(square(reciprocal(a)), lgammaTail), a);
 
 /** From here on by Stirling's series. */
 const large = 10;

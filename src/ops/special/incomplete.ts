@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, square, sub } from "../elementary/algebra.ts";
 import { less, select } from "../elementary/comparison.ts";
-import { expm1 } from "../elementary/exponential.ts";
+import { expm1, log1p } from "../elementary/exponential.ts";
 import { polynomial, series } from "../elementary/polynomial.ts";
 import { abs } from "../elementary/rounding.ts";
 import { legendreNodes, legendreWeights } from "./incomplete-coefficients.ts";
@@ -146,7 +146,15 @@ const logCoefficients = series((k) => 2 / (2 * k + 3), 1 / 9);
 /** r - 1 - log r of r = x / a between 1/2 and 3/2, about (r - 1)^2/2: with z = (x - a) / (x + a) it is (r - 1) z - 2 z^3 (1/3 + z^2/5 + ...). */
 export function logGapOf(x: Expr, a: Expr): Expr {
   const difference = sub(x, a);
-  const z = div(difference, add(x, a));
-  const squared = square(z);
-  return mul(z, sub(div(difference, a), mul(squared, polynomial(squared, logCoefficients))));
+  return nearGap(div(difference, a), div(difference, add(x, a)));
 }
+
+/** y - log(1 + y) by y and y / (2 + y). */
+function nearGap(y: Expr, z: Expr): Expr {
+  const squared = square(z);
+  return mul(z, sub(y, mul(squared, polynomial(squared, logCoefficients))));
+}
+
+/** y - log(1 + y), about y^2/2. */
+export const logGapAt = (y: Expr): Expr =>
+  select(less(abs(add(y, -0.25)), 0.75), nearGap(y, div(y, add(2, y))), sub(y, log1p(y)));
