@@ -15,12 +15,16 @@ export const largest = 64;
 const anything: Interval = [-largest, largest];
 const positive: Interval = [0.25, largest];
 const small: Interval = [-3, 3];
+// on the left of the mean, where no derivative changes its sign
 const parametersAndShare: readonly Interval[] = [
-  [0.5, 8],
-  [0.5, 8],
-  [0.125, 0.875],
+  [3, 5],
+  [0.5, 1.5],
+  [0.125, 0.375],
 ];
-const incomplete: readonly Interval[] = [[0.5, 8]];
+const incomplete: readonly Interval[] = [
+  [3, 5],
+  [0.5, 1.5],
+];
 const hypotenuseAndLeg: readonly Interval[] = [
   [1, 8],
   [-0.75, 0.75],

@@ -117,7 +117,7 @@ const crowding = 1.25;
 
 /**
  * Nodes for integrands that fall from 1 to e^-46 like an exponential, like a Gaussian or between the two: Gauss and Legendre's in t,
- * taken to t / (1 + crowding (1 - t)). Errors are below 1e-15 of the integral, and below 1e-14 of those of the integrand times squares.
+ * taken to t / (1 + crowding (1 - t)). Errors are below 1e-15 of the integral, and of those of the integrand times squares.
  */
 export function nodes(): readonly Node[] {
   const node = (at: number, rest: number, weight: number): Node => {
