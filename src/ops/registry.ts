@@ -35,9 +35,9 @@ import * as gamma from "./special/gamma.ts";
 import * as gammaSteps from "./special/gamma-steps.ts";
 import * as gaussian from "./special/gaussian.ts";
 import * as gelu from "./special/gelu.ts";
-import * as lambert from "./special/lambert.ts";
 import * as incompleteBeta from "./special/incomplete-beta.ts";
 import * as incompleteGamma from "./special/incomplete-gamma.ts";
+import * as lambert from "./special/lambert.ts";
 import * as random from "./special/random.ts";
 import * as special from "./special/special.ts";
 
@@ -58,7 +58,6 @@ const families = {
   gamma: { ...gamma, ...gammaSteps },
   bessel: { ...bessel, ...besselModified },
   transcendental: { ...lambert, ...expint, ...elliptic, ...faddeeva },
-  incomplete: incompleteGamma,
   incomplete: { ...incompleteGamma, ...incompleteBeta },
   ratios: {
     ...ratios,

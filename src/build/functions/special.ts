@@ -20,9 +20,9 @@ import * as faddeeva from "../../ops/special/faddeeva.ts";
 import * as gamma from "../../ops/special/gamma.ts";
 import * as gammaSteps from "../../ops/special/gamma-steps.ts";
 import * as gelu from "../../ops/special/gelu.ts";
-import * as lambert from "../../ops/special/lambert.ts";
 import * as incompleteBeta from "../../ops/special/incomplete-beta.ts";
 import * as incompleteGamma from "../../ops/special/incomplete-gamma.ts";
+import * as lambert from "../../ops/special/lambert.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf, the normal distribution, lgamma and their kin, Bessel functions, Lambert W, Voigt, integrals. */
