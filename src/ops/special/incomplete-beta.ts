@@ -5,7 +5,7 @@ import { family, ternary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { allOf, equal, greaterEqual, less, lessEqual, min, or, select } from "../elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../elementary/exponential.ts";
-import { unit } from "../elementary/interval.ts";
+import { nonNegative, unit } from "../elementary/interval.ts";
 import { hypot } from "../elementary/lengths.ts";
 import { polynomial, wholePower } from "../elementary/polynomial.ts";
 import { pow, sqrt } from "../elementary/powers.ts";
@@ -24,6 +24,7 @@ import {
   nodes,
   numberOfPair,
   pairOfNumber,
+  powersUpTo,
   sumOf,
   total,
 } from "./incomplete.ts";
@@ -33,6 +34,8 @@ import { lgammaOfNext, stirlingRemainder } from "./incomplete-gamma.ts";
 //   x^a y^b / B(a, b) times the integral from 0 to Infinity of f(s) = (t / x)^a ((1 - t) / y)^b,
 // taken from that side of the mean a / (a + b) where x is, so that f falls from 1: as the incomplete gamma functions are. Where a is small
 // and x is far from 1 the rest is not like that; there the series in x serves both, and so on the other side.
+// What makes 1 / B(a, b) = a b / (a + b) gamma(a + b + 1) / (gamma(a + 1) gamma(b + 1)) small with a or b is a factor by itself in series:
+// in the logarithm its own would cancel each other.
 
 /** The operands with x and 1 - x, or those of the other side. */
 interface Point {
@@ -49,18 +52,22 @@ const areLarge = ({ a, b }: Point) => less(large, min(a, b));
 /** b x - a y, which is 0 at the mean. */
 const lead = ({ a, b, x, y }: Point) => sub(mul(b, x), mul(a, y));
 
-/** x^a y^b / B(a, b). */
+/** What serves a small b, which is a factor of the mass by itself, or else the rest. */
+const ofFactor = (b: Expr, small: Expr, rest: Expr | number) => select(less(b, 1), small, rest);
+
+/** x^a y^b / B(a, b), over b where that is below 1. */
 function mass(point: Point): Expr {
   const { a, b, x, y } = point;
   const ahead = lead(point);
   const gaps = add(mul(a, logGapAt(div(ahead, a))), mul(b, logGapAt(div(neg(ahead), b))));
   const logs = add(mul(a, logOfRise(point)), mul(b, logOfRise(mirrored(point))));
-  const exponent = select(less(abs(ahead), mul(0.5, min(a, b))), neg(gaps), logs);
+  const fall = select(less(abs(ahead), mul(0.5, min(a, b))), neg(gaps), logs);
   const sum = add(a, b);
   const remainder = sub(sub(stirlingRemainder(sum), stirlingRemainder(a)), stirlingRemainder(b));
-  const stirling = mul(exp(add(remainder, exponent)), sqrt(div(mul(a, div(b, sum)), 2 * Math.PI)));
+  const stirling = mul(exp(add(remainder, fall)), sqrt(div(mul(a, div(b, sum)), 2 * Math.PI)));
   const powers = mul(powerOf(x, y, a), powerOf(y, x, b));
-  return select(areLarge(point), stirling, mul(powers, exp(neg(logBeta(a, b)))));
+  const exponent = ofFactor(b, sub(gammaStep(1)(a, b), lgammaOfNext(b)), neg(logBeta(a, b)));
+  return select(areLarge(point), stirling, mul(powers, exp(exponent)));
 }
 
 /** log of x over the mean. */
@@ -91,14 +98,16 @@ function rate(point: Point): Expr {
 
 const mirrored = ({ a, b, x, y }: Point): Point => ({ a: b, b: a, x: y, y: x });
 
-/** The series of log(x^a y^b / B(a, b)) in a and b. */
+/** The series of the logarithm of the mass in a and b. */
 const jetOfMass = (k: number, l: number, point: Point): Jet =>
   jetOf([k, l], ([m, n]) => {
-    const { a, b } = point;
+    const { a, b, x, y } = point;
+    // where b is below 1, of gamma(b + 1) in place of gamma(b)
+    const ofNext = gammaStep(n! + 1)(add(b, 1), sub(a, 1));
     if (m === 1 && n === 0) return rate(point);
-    if (m === 0 && n === 1) return rate(mirrored(point));
+    if (m === 0 && n === 1) return ofFactor(b, add(logOfPart(y, x), ofNext), rate(mirrored(point)));
     if (n === 0) return mul(1 / factorial(m!), gammaStep(m! + 1)(a, b));
-    if (m === 0) return mul(1 / factorial(n!), gammaStep(n! + 1)(b, a));
+    if (m === 0) return mul(1 / factorial(n!), ofFactor(b, ofNext, gammaStep(n! + 1)(b, a)));
     return mul(1 / (factorial(m!) * factorial(n!)), polygamma(m! + n! - 1)(add(a, b)));
   });
 
@@ -150,28 +159,50 @@ function integrals(point: Point, k: number, l: number) {
   return { size: mul(end, size), jet };
 }
 
-/** The share below x where a < 1, x <= 1/2 and b x < 1, the rest, and the series of its logarithm. */
+/** lgamma(x + y) - lgamma(x) of x >= 1 and y <= 1, from some steps further up where x is not large: lgamma itself has fewer digits. */
+function lgammaRise(x: Expr, y: Expr): Expr {
+  // the product of 1 + y / (x + i), less 1
+  let excess = div(y, x);
+  for (let i = 1; i <= large; i++) {
+    const factor = div(y, add(x, i));
+    excess = add(excess, add(factor, mul(excess, factor)));
+  }
+  const further = sub(gammaStep(1)(add(x, large + 1), y), log1p(excess));
+  return select(less(x, large + 2), further, gammaStep(1)(x, y));
+}
+
+/** b / (a + b), whose complex steps keep their digits where it is about 1. */
+const quotientOf = (a: Expr, b: Expr) => select(less(a, b), sub(1, div(a, add(a, b))), div(b, add(a, b)));
+
+/** A coefficient of the series of that in a and b. */
+function ofQuotient(a: Expr, b: Expr, m: number, n: number): Expr {
+  const inverse = reciprocal(add(a, b));
+  if (m + n === 0) return quotientOf(a, b);
+  const factor = ((-1) ** (m + n) * factorial(m + n - 1)) / (factorial(m) * factorial(n));
+  return mul(mul(factor, mul(sub(mul(m, b), mul(n, a)), inverse)), wholePower(inverse, m + n));
+}
+
+/** The share below x where a < 1, x <= 1/2 and b x < 1, the rest, and the coefficient of its series, k times in a and l times in b. */
 function small(point: Point, k: number, l: number) {
   const { a, b, x } = point;
   const one = a.graph.constantLike(1, a);
-  // (1 - b)_n / n! and its series in b, times x^n
-  const terms = 54;
+  // x^n (1 - b)_n / n! and its series in b
+  const count = 54;
   let factor: (Expr | undefined)[] = [one, ...Array.from({ length: l }, () => undefined)];
-  let power = one;
   const sums = new Map<string, (Expr | undefined)[]>();
-  for (let n = 1; n <= terms; n++) {
-    const share = mul(1 / n, sub(n, b));
+  for (let n = 1; n <= count; n++) {
+    const part = mul(1 / n, x);
+    const share = mul(part, sub(n, b));
     factor = factor.map((each, i) => {
       const before = i > 0 ? factor[i - 1] : undefined;
-      return total([each && mul(each, share), before && mul(-1 / n, before)]);
+      return total([each && mul(each, share), before && neg(mul(part, before))]);
     });
-    power = mul(power, x);
     const inverse = reciprocal(add(a, n));
     for (let i = 0; i <= k; i++) {
       // of a/(a + n) = 1 - n/(a + n)
       const inA = i === 0 ? inverse : mul(-n * (-1) ** i, wholePower(inverse, i + 1));
       for (let j = 0; j <= l; j++) {
-        const term = factor[j] && mul(mul(factor[j]!, power), inA);
+        const term = factor[j] && mul(factor[j]!, inA);
         sums.set(`${i},${j}`, [...(sums.get(`${i},${j}`) ?? []), term]);
       }
     }
@@ -187,22 +218,27 @@ function small(point: Point, k: number, l: number) {
     [k, l],
     jetOf([k, l], ([m, n]) => div(sumAt(m!, n!), series)),
   );
-  // log(a B(a, b)), without its pole
-  const step = gammaStep(1)(b, a);
+  // without b / (a + b)
+  const step = lgammaRise(add(b, 1), a);
   const exponent = sub(select(equal(a, 0), 0, mul(a, log(x))), sub(lgammaOfNext(a), step));
   const excess = expm1(exponent);
-  const ofPower = mul(pow(x, a), exp(sub(step, lgammaOfNext(a))));
-  const lower = mul(ofPower, series);
-  const upper = neg(add(excess, mul(add(excess, 1), beside)));
+  const quotient = quotientOf(a, b);
+  const rest = mul(mul(pow(x, a), exp(sub(step, lgammaOfNext(a)))), series);
+  const lower = mul(quotient, rest);
+  const complement = sub(quotientOf(b, a), mul(quotient, add(excess, mul(add(excess, 1), beside))));
   const logPower = jetOf([k, l], ([m, n]) => {
-    const sum = add(a, b);
-    const ofSum = (order: number) => gammaStep(order + 1)(b, a);
-    if (m === 0) return mul(1 / factorial(n!), ofSum(n!));
-    if (n! > 0) return mul(1 / (factorial(m!) * factorial(n!)), polygamma(m! + n! - 1)(sum));
-    if (m === 1) return add(log(x), gammaStep(2)(add(a, 1), sub(b, 1)));
-    return mul(1 / factorial(m!), gammaStep(m! + 1)(add(a, 1), sub(b, 1)));
+    if (m === 0) return mul(1 / factorial(n!), gammaStep(n! + 1)(add(b, 1), a));
+    if (n! > 0) return mul(1 / (factorial(m!) * factorial(n!)), polygamma(m! + n! - 1)(add(add(a, b), 1)));
+    const ofGamma = mul(1 / factorial(m!), gammaStep(m! + 1)(add(a, 1), b));
+    return m === 1 ? add(log(x), ofGamma) : ofGamma;
   });
-  return { lower, upper, jet: sumOf([k, l], [logSeries, logPower]) };
+  const jet = expOf([k, l], sumOf([k, l], [logSeries, logPower]));
+  const terms = [[0, 0], ...powersUpTo([k, l])].map(([m, n]) => {
+    const factor = ofQuotient(a, b, k - m!, l - n!);
+    return m! + n! > 0 ? mul(factor, coefficientOf(jet, [m!, n!])!) : factor;
+  });
+  const upper = select(less(lower, 0.5), sub(1, lower), complement);
+  return { lower, upper, coefficient: mul(rest, total(terms)!) };
 }
 
 const isSmall = ({ a, b, x }: Point) => allOf([less(a, 1), lessEqual(x, 0.5), less(mul(b, x), 1)]);
@@ -222,17 +258,20 @@ function derivativeOf(k: number, l: number, a: Expr, b: Expr, x: Expr): Expr {
   };
   const both = Math.max(k, l);
   const { size, jet } = integrals(near, both, both);
-  const share = mul(mass(near), size);
+  const rest = mul(mass(near), size);
+  const share = mul(rest, ofFactor(near.b, near.b, 1));
   const [low, high] = [small(here, k, l), small(there, l, k)];
   const parts = (below: Expr, above: Expr, middle: Expr) =>
     select(isSmall(here), below, select(isSmall(there), above, middle));
   if (both === 0) return parts(low.lower, high.upper, choose(share, sub(1, share)));
   const whole = expOf([both, both], sumOf([both, both], [logOf([both, both], jet), jetOfMass(both, both, near)]));
+  const coefficient = (m: number, n: number) => {
+    const [own, before] = [coefficientOf(whole, [m, n])!, n > 0 ? coefficientOf(whole, [m, n - 1]) : undefined];
+    return ofFactor(near.b, n > 0 ? add(mul(near.b, own), before ?? 1) : mul(near.b, own), own);
+  };
   // on the other side the parameters change places
-  const middle = mul(share, choose(coefficientOf(whole, [k, l])!, neg(coefficientOf(whole, [l, k])!)));
-  const below = mul(low.lower, coefficientOf(expOf([k, l], low.jet), [k, l])!);
-  const above = neg(mul(high.lower, coefficientOf(expOf([l, k], high.jet), [l, k])!));
-  const found = mul(factorial(k) * factorial(l), parts(below, above, middle));
+  const middle = mul(rest, choose(coefficient(k, l), neg(coefficient(l, k))));
+  const found = mul(factorial(k) * factorial(l), parts(low.coefficient, neg(high.coefficient), middle));
   return select(or(equal(x, 0), equal(x, 1)), 0, found);
 }
 
@@ -246,15 +285,15 @@ const whereDefined = (a: Expr, b: Expr, x: Expr, f: (a: Expr, b: Expr, x: Expr) 
     Number.NaN,
   );
 
-/** Parameters far below have values too, but their derivatives lose digits. */
-const parameter: Interval = [0.05, Number.POSITIVE_INFINITY];
 const ordinary: Interval = [0.5, 15];
+/** Of tiny parameters the density and the rates have values too, but further derivatives lose digits. */
+const parameter: Interval = [0.05, Number.POSITIVE_INFINITY];
 const domain = [parameter, parameter, unit];
 const cost = 4000;
 
 /** The regularised incomplete beta function I_x(a, b). */
 export const betainc = ternary("betainc", {
-  domain,
+  domain: [nonNegative, nonNegative, unit],
   program: (a, b, x) => whereDefined(a, b, x, (a, b, x) => derivativeOf(0, 0, a, b, x)),
   partials: [
     (a, b, x) => betaincSlope(numberOfPair(1, 0))(a, b, x),
