@@ -122,7 +122,21 @@ export function structural(
   apply: Rule["apply"],
 ): Rule {
   const ingredients = operands.map((each) => (Array.isArray(each) ? each.map(recordOf) : recordOf(each)) as Ingredient);
-  return { name, phase, roots: roots.map(recordOf), operands: ingredients, apply };
+  return {
+    name,
+    phase,
+    roots: roots.map(recordOf),
+    operands: ingredients,
+    apply: (node, context) => (ingredients.every((each) => isThere(node, each)) ? apply(node, context) : undefined),
+  };
+}
+
+/** True unless an operand of one primitive, or of one of several, is needed and is not there: the bits of a table may coincide. */
+function isThere({ graph, id }: Expr, needed: Ingredient): boolean {
+  const kinds: readonly unknown[] = Array.isArray(needed) ? needed : [needed];
+  if (!kinds.every((kind) => typeof kind === "object")) return true;
+  const isOne = (operand: number) => graph.kindOf(operand) === "map" && kinds.includes(graph.primitiveOf(operand));
+  return graph.operandIds(id).some(isOne);
 }
 
 /** The record of an operation, where it is one. */

@@ -235,7 +235,6 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "log10(div(y, expint1(x)))": { x: [0.1, 50], y: positive },
   "sub(ellipk(x), ellipe(x))": { x: [-8, 0.9] },
   "sub(ellipe(x), ellipk(x))": { x: [-8, 0.9] },
-  "sub(ellipe(x), mul(ellipk(x), sub(1, x)))": { x: [-8, 0.9] },
   "mul(exp(x), expint1(x))": { x: [0.1, 50] },
   "lambertw(mul(exp(x), y))": { x: [-8, 8], y: positive },
 

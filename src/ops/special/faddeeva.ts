@@ -303,6 +303,7 @@ export const voigt = ternary("voigt", {
     (n) => voigtDispersionDerivative(n),
     -1,
   ),
+  units: "a -> 1/a",
   cost: 300,
   range: () => nonNegative,
 });
@@ -318,6 +319,7 @@ export const voigtDerivative = family("voigtDerivative", 1, (n, name) =>
       (order) => voigtDispersionDerivative(order),
       -1,
     ),
+    units: `a -> 1/a^${n + 1}`,
     cost: 500,
   }),
 );
@@ -332,6 +334,7 @@ export const voigtDispersion = ternary("voigtDispersion", {
     (n) => voigtDerivative(n),
     1,
   ),
+  units: "a -> 1/a",
   cost: 300,
 });
 
@@ -346,6 +349,7 @@ export const voigtDispersionDerivative = family("voigtDispersionDerivative", 1, 
       (order) => voigtDerivative(order),
       1,
     ),
+    units: `a -> 1/a^${n + 1}`,
     cost: 500,
   }),
 );

@@ -3,7 +3,7 @@ import { add, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { greater, select } from "../../../ops/elementary/comparison.ts";
 import { exp, log } from "../../../ops/elementary/exponential.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { ellipe, ellipeDerivative, ellipk, ellipkDerivative } from "../../../ops/special/elliptic.ts";
+import { ellipe, ellipeDerivative, ellipk } from "../../../ops/special/elliptic.ts";
 import { expint, expintScaled } from "../../../ops/special/expint.ts";
 import { lambertw, wrightomega } from "../../../ops/special/lambert.ts";
 import { x, y } from "../../pattern.ts";
@@ -15,10 +15,9 @@ export const transcendentalRules: Rules = {
   stable: [
     ...logarithmsOf([[expint(1), (of) => sub(log(expintScaled(1)(of)), of)]]),
     rule(mul(exp(x), expint(1)(x)), expintScaled(1)(x)),
-    // K - E = m D and E - (1 - m) K = m B, which vanish at m = 0
+    // K - E = m D, which vanishes at m = 0
     rule(sub(ellipk(x), ellipe(x)), mul(mul(x, ellipeDerivative(1)(x)), -2)),
     rule(sub(ellipe(x), ellipk(x)), mul(mul(x, ellipeDerivative(1)(x)), 2)),
-    rule(sub(ellipe(x), mul(sub(1, x), ellipk(x))), mul(mul(mul(x, sub(1, x)), ellipkDerivative(1)(x)), 2)),
     rule(lambertw(exp(x)), wrightomega(x)),
     // of what is negative there is no logarithm
     rule(lambertw(mul(exp(x), y)), ofScaledPower(), { where: (of) => !isMap(of(x), select) }),
