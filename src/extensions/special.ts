@@ -14,13 +14,15 @@ import { complementRules } from "../rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../rewrite/rules/cancellation/dilations.ts";
+import { ellipticRules } from "../rewrite/rules/cancellation/elliptic.ts";
+import { expintRules } from "../rewrite/rules/cancellation/expint.ts";
 import { gammaSumRules } from "../rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
 import { incompleteRules } from "../rewrite/rules/cancellation/incomplete.ts";
+import { lambertRules } from "../rewrite/rules/cancellation/lambert.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
-import { transcendentalRules } from "../rewrite/rules/cancellation/transcendental.ts";
 import { vanishingRules } from "../rewrite/rules/cancellation/vanishing.ts";
 import { readRules } from "../rewrite/rules/contractions/reads.ts";
 import { divergenceRules } from "../rewrite/rules/exponentials/divergences.ts";
@@ -41,7 +43,9 @@ const all: readonly Rules[] = [
   readRules,
   otherShareRules,
   specialRules,
-  transcendentalRules,
+  expintRules,
+  ellipticRules,
+  lambertRules,
   gammaSumRules,
   incompleteRules,
   powerSumRules,

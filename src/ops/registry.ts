@@ -32,6 +32,7 @@ import * as erf from "./special/erf.ts";
 import * as expint from "./special/expint.ts";
 import * as faddeeva from "./special/faddeeva.ts";
 import * as gamma from "./special/gamma.ts";
+import * as gammaDensity from "./special/gamma-density.ts";
 import * as gammaSteps from "./special/gamma-steps.ts";
 import * as gaussian from "./special/gaussian.ts";
 import * as gelu from "./special/gelu.ts";
@@ -57,8 +58,11 @@ const families = {
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
   bessel: { ...bessel, ...besselModified },
-  transcendental: { ...lambert, ...expint, ...elliptic, ...faddeeva },
-  incomplete: { ...incompleteGamma, ...incompleteBeta },
+  lambert,
+  expint,
+  elliptic,
+  faddeeva,
+  incomplete: { ...gammaDensity, ...incompleteGamma, ...incompleteBeta },
   ratios: {
     ...ratios,
     ...erfRatios,

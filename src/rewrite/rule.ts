@@ -131,12 +131,21 @@ export function structural(
   };
 }
 
-/** True unless an operand of one primitive, or of one of several, is needed and is not there: the bits of a table may coincide. */
+/** What an ingredient says of a whole node. */
+const ofNodes: ReadonlySet<unknown> = new Set<Ingredient>(["constants", "array", "repeated", "int", "guard"]);
+
+/** False where an operand of a kind, or of one of several, is needed and is not there: the bits of a table may coincide. */
 function isThere({ graph, id }: Expr, needed: Ingredient): boolean {
   const kinds: readonly unknown[] = Array.isArray(needed) ? needed : [needed];
-  if (!kinds.every((kind) => typeof kind === "object")) return true;
-  const isOne = (operand: number) => graph.kindOf(operand) === "map" && kinds.includes(graph.primitiveOf(operand));
-  return graph.operandIds(id).some(isOne);
+  if (kinds.some((kind) => typeof kind === "number" || ofNodes.has(kind))) return true;
+  return graph.operandIds(id).some((operand) => kinds.includes(kindOf(graph, operand)));
+}
+
+/** What rules see of a node by itself. */
+export function kindOf(graph: Graph, id: number): Exclude<OperandKind, number> {
+  const kind = graph.kindOf(id);
+  if (kind === "map") return graph.primitiveOf(id);
+  return kind === "contraction" ? (graph.isView(id) ? "view" : "sum") : kind;
 }
 
 /** The record of an operation, where it is one. */

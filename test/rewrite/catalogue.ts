@@ -9,16 +9,18 @@ import { complementRules } from "../../src/rewrite/rules/cancellation/complement
 import { compositionRules } from "../../src/rewrite/rules/cancellation/compositions.ts";
 import { differenceRules } from "../../src/rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../../src/rewrite/rules/cancellation/dilations.ts";
+import { ellipticRules } from "../../src/rewrite/rules/cancellation/elliptic.ts";
+import { expintRules } from "../../src/rewrite/rules/cancellation/expint.ts";
 import { flatRules } from "../../src/rewrite/rules/cancellation/flat.ts";
 import { gammaSumRules } from "../../src/rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../../src/rewrite/rules/cancellation/growing.ts";
 import { identityRules } from "../../src/rewrite/rules/cancellation/identities.ts";
 import { incompleteRules } from "../../src/rewrite/rules/cancellation/incomplete.ts";
+import { lambertRules } from "../../src/rewrite/rules/cancellation/lambert.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../../src/rewrite/rules/cancellation/special.ts";
-import { transcendentalRules } from "../../src/rewrite/rules/cancellation/transcendental.ts";
 import { vanishingRules } from "../../src/rewrite/rules/cancellation/vanishing.ts";
 import { vanishingQuotientRules } from "../../src/rewrite/rules/cancellation/vanishing-quotients.ts";
 import { comparisonRules } from "../../src/rewrite/rules/choices/comparison.ts";
@@ -78,7 +80,9 @@ export const catalogue = {
   repeated: repeatedRules,
   otherShares: otherShareRules,
   special: specialRules,
-  transcendental: transcendentalRules,
+  expint: expintRules,
+  elliptic: ellipticRules,
+  lambert: lambertRules,
   incomplete: incompleteRules,
   softmax: softmaxRules,
   divergences: divergenceRules,

@@ -18,6 +18,7 @@ import * as erf from "../../ops/special/erf.ts";
 import * as expint from "../../ops/special/expint.ts";
 import * as faddeeva from "../../ops/special/faddeeva.ts";
 import * as gamma from "../../ops/special/gamma.ts";
+import * as gammaDensity from "../../ops/special/gamma-density.ts";
 import * as gammaSteps from "../../ops/special/gamma-steps.ts";
 import * as gelu from "../../ops/special/gelu.ts";
 import * as incompleteBeta from "../../ops/special/incomplete-beta.ts";
@@ -40,6 +41,7 @@ export const special: Part = {
       faddeeva,
       fading,
       gamma,
+      gammaDensity,
       gammaSteps,
       gaps,
       gelu,

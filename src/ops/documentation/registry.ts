@@ -4,11 +4,15 @@ import { algebra } from "./algebra.ts";
 import { bessel } from "./bessel.ts";
 import { cast } from "./cast.ts";
 import { comparison } from "./comparison.ts";
+import { elliptic } from "./elliptic.ts";
 import { erf } from "./erf.ts";
+import { expint } from "./expint.ts";
 import { exponential } from "./exponential.ts";
+import { faddeeva } from "./faddeeva.ts";
 import { gamma } from "./gamma.ts";
 import { hyperbolic } from "./hyperbolic.ts";
 import { incomplete } from "./incomplete.ts";
+import { lambert } from "./lambert.ts";
 import { lengths } from "./lengths.ts";
 import { opaque } from "./opaque.ts";
 import { plane } from "./plane.ts";
@@ -17,7 +21,6 @@ import { random } from "./random.ts";
 import { ratios } from "./ratios.ts";
 import { rounding } from "./rounding.ts";
 import { special } from "./special.ts";
-import { transcendental } from "./transcendental.ts";
 import { trigonometric } from "./trigonometric.ts";
 
 // What is said of primitives, apart from their records: pages and emitted modules need it, a model in memory does not.
@@ -32,6 +35,10 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     comparison,
     erf,
     exponential,
+    lambert,
+    expint,
+    elliptic,
+    faddeeva,
     gamma,
     hyperbolic,
     incomplete,
@@ -43,7 +50,6 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     ratios,
     rounding,
     special,
-    transcendental,
     trigonometric,
   ].flatMap((table) => Object.entries(table)),
 );

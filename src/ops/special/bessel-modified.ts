@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { factorial } from "../../numeric/factorial.ts";
-import { family, type Operation, unary } from "../define.ts";
+import { family, unary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { equal, less, select } from "../elementary/comparison.ts";
 import { exp, log, log1p } from "../elementary/exponential.ts";
@@ -15,8 +15,6 @@ import { besselTaylor, eulerGamma, hankel, harmonic, ofParity, sizeOf } from "./
 
 const sum = (terms: readonly Expr[]): Expr =>
   terms.length === 1 ? terms[0]! : add(terms[0]!, terms[1]!, ...terms.slice(2));
-
-const numberOf = ({ primitive }: Operation, x: number) => Number(primitive.real(x));
 
 /** From here on Hankel's expansion of order n holds to the last bit: its terms fall until their number reaches 2x. */
 const far = (n: number) => Math.max(30, (n * n) / 2);
@@ -52,7 +50,10 @@ export const besselIMoment = family("besselIMoment", 0, (n, name) =>
     },
     partial: (x) => neg(besselIMoment(n + 1)(x)),
     taylor: (x, count) =>
-      Array.from({ length: count }, (_, k) => ((-1) ** k * numberOf(besselIMoment(n + k), x)) / factorial(k)),
+      Array.from({ length: count }, (_, k) => {
+        const slope = (-1) ** k * Number(besselIMoment(n + k).primitive.real(x));
+        return slope / factorial(k);
+      }),
     cost: 330 + 12 * n,
     range: () => nonNegative,
   }),
@@ -82,13 +83,7 @@ export const besselI = family("besselI", 0, (n, name) =>
       return ofParity(n, x, mul(mul(half, scaledI(n, size)), half));
     },
     partial: (x) => (n === 0 ? besselI(1)(x) : mul(0.5, add(besselI(n - 1)(x), besselI(n + 1)(x)))),
-    taylor: besselTaylor({
-      order: n,
-      sign: -1,
-      isRegular: true,
-      value: (x) => numberOf(besselI(n), x),
-      slope: (x) => (n / x) * numberOf(besselI(n), x) + numberOf(besselI(n + 1), x),
-    }),
+    taylor: besselTaylor({ of: () => besselI, sign: -1, isRegular: true, next: 1 }, n),
     cost: 360 + 24 * n,
     ...(n % 2 === 0 ? { range: () => nonNegative } : {}),
   }),
@@ -229,13 +224,7 @@ export const besselK = family("besselK", 0, (n, name) =>
       return mul(scale, current);
     },
     partial: (x) => neg(n === 0 ? besselK(1)(x) : mul(0.5, add(besselK(n - 1)(x), besselK(n + 1)(x)))),
-    taylor: besselTaylor({
-      order: n,
-      sign: -1,
-      isRegular: false,
-      value: (x) => numberOf(besselK(n), x),
-      slope: (x) => (n / x) * numberOf(besselK(n), x) - numberOf(besselK(n + 1), x),
-    }),
+    taylor: besselTaylor({ of: () => besselK, sign: -1, isRegular: false, next: -1 }, n),
     cost: 420 + 3 * n,
     range: () => nonNegative,
   }),

@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { factorial } from "../../numeric/factorial.ts";
+import type { OperationFamily } from "../define.ts";
 import { neg } from "../elementary/algebra.ts";
 import { less, select } from "../elementary/comparison.ts";
 
@@ -27,18 +28,19 @@ export const sizeOf = (x: Expr): Expr => select(less(x, 0), neg(x), x);
 export const ofParity = (n: number, x: Expr, value: Expr): Expr =>
   n % 2 === 0 ? value : select(less(x, 0), neg(value), value);
 
-/** A solution of x^2 y'' + x y' + (s x^2 - n^2) y = 0. */
-interface Solution {
-  readonly order: number;
+/** A family of solutions of x^2 y'' + x y' + (s x^2 - n^2) y = 0 of order n, s = 1 or -1. */
+interface Solutions {
+  readonly of: () => OperationFamily;
   readonly sign: 1 | -1;
   /** True of J and I, which are finite at 0. */
   readonly isRegular: boolean;
-  readonly value: (x: number) => number;
-  readonly slope: (x: number) => number;
+  /** The slope is (n/x) y_n plus so many y_(n + 1). */
+  readonly next: 1 | -1;
 }
 
-/** Its Taylor coefficients, by the equation from the first two. */
-export function besselTaylor({ order: n, sign, isRegular, value, slope }: Solution): NonNullable<Primitive["taylor"]> {
+/** Taylor coefficients of the solution of order n, by the equation from the first two. */
+export function besselTaylor({ of, sign, isRegular, next }: Solutions, n: number): NonNullable<Primitive["taylor"]> {
+  const value = (order: number, x: number) => Number(of()(order).primitive.real(x));
   const atZero = (k: number) => {
     const m = (k - n) / 2;
     if (!isRegular) return Number.NaN;
@@ -46,11 +48,12 @@ export function besselTaylor({ order: n, sign, isRegular, value, slope }: Soluti
   };
   return (x, count) => {
     if (x === 0) return Array.from({ length: count }, (_, k) => atZero(k));
-    const found = [value(x), slope(x)];
+    const first = value(n, x);
+    const found = [first, (n / x) * first + next * value(n + 1, x)];
     const before = (k: number) => found[k] ?? 0;
     for (let k = 0; k + 2 < count; k++) {
-      const first = (2 * k + 1) * (k + 1) * x * before(k + 1) + (k * k - n * n + sign * x * x) * before(k);
-      const rest = first + sign * (2 * x * before(k - 1) + before(k - 2));
+      const nearest = (2 * k + 1) * (k + 1) * x * before(k + 1) + (k * k - n * n + sign * x * x) * before(k);
+      const rest = nearest + sign * (2 * x * before(k - 1) + before(k - 2));
       found.push(-rest / (x * x * (k + 1) * (k + 2)));
     }
     return found.slice(0, count);

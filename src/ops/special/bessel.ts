@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { factorial } from "../../numeric/factorial.ts";
-import { family, type OperationFamily, unary } from "../define.ts";
+import { family, unary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { less, select } from "../elementary/comparison.ts";
 import { log } from "../elementary/exponential.ts";
@@ -90,15 +90,6 @@ function upwards(n: number, x: Expr, { zeroth, first }: Pair): Expr {
   return current;
 }
 
-/** A function and its slope by (n/x) C_n - C_(n+1), as numbers. */
-const oscillating = (of: OperationFamily, n: number) => {
-  const value = (order: number, x: number) => Number(of(order).primitive.real(x));
-  return {
-    value: (x: number) => value(n, x),
-    slope: (x: number) => (n / x) * value(n, x) - value(n + 1, x),
-  };
-};
-
 /** J_n(x), the Bessel function of the first kind. */
 export const besselJ = family("besselJ", 0, (n, name) =>
   unary(name, {
@@ -109,7 +100,7 @@ export const besselJ = family("besselJ", 0, (n, name) =>
       return ofParity(n, x, select(less(size, border), middle, upwards(n, size, hankelPairs(size).J)));
     },
     partial: (x) => (n === 0 ? neg(besselJ(1)(x)) : mul(0.5, sub(besselJ(n - 1)(x), besselJ(n + 1)(x)))),
-    taylor: besselTaylor({ order: n, sign: 1, isRegular: true, ...oscillating(besselJ, n) }),
+    taylor: besselTaylor({ of: () => besselJ, sign: 1, isRegular: true, next: -1 }, n),
     cost: 260 + 6 * n,
     range: () => symmetricUnit,
   }),
@@ -158,7 +149,7 @@ export const besselY = family("besselY", 0, (n, name) =>
       return select(less(abs(x), 1e-9), select(less(x, 0), Number.NaN, leading), value);
     },
     partial: (x) => (n === 0 ? neg(besselY(1)(x)) : mul(0.5, sub(besselY(n - 1)(x), besselY(n + 1)(x)))),
-    taylor: besselTaylor({ order: n, sign: 1, isRegular: false, ...oscillating(besselY, n) }),
+    taylor: besselTaylor({ of: () => besselY, sign: 1, isRegular: false, next: -1 }, n),
     cost: 420 + 6 * n,
   }),
 );

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
 import { factorial } from "../../numeric/factorial.ts";
-import { family, type Operation, ternary } from "../define.ts";
+import { family, type OperationFamily, ternary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { and, greaterEqual, less, max, select } from "../elementary/comparison.ts";
 import { exp } from "../elementary/exponential.ts";
@@ -280,76 +280,36 @@ function profile(k: number, part: Part) {
 
 const domain: readonly Interval[] = [unbounded, nonNegative, nonNegative];
 
-const partialsOf = (
-  k: number,
-  along: (order: number) => Operation,
-  across: (order: number) => Operation,
-  sign: 1 | -1,
-) =>
-  [
-    (x: Expr, sigma: Expr, y: Expr) => along(k + 1)(x, sigma, y),
-    // the profile solves the heat equation
-    (x: Expr, sigma: Expr, y: Expr) => mul(sigma, along(k + 2)(x, sigma, y)),
-    (x: Expr, sigma: Expr, y: Expr) => mul(sign, across(k + 1)(x, sigma, y)),
-  ] as const;
+/** The k-th derivative with respect to x of the profile, or of its conjugate. */
+function record(k: number, part: Part) {
+  const along = (order: number) => (part === "re" ? voigtDerivative(order) : voigtDispersionDerivative(order));
+  const across = (order: number) => (part === "re" ? voigtDispersionDerivative(order) : voigtDerivative(order));
+  return {
+    domain,
+    program: profile(k, part),
+    partials: [
+      (x: Expr, sigma: Expr, y: Expr) => along(k + 1)(x, sigma, y),
+      // the profile solves the heat equation
+      (x: Expr, sigma: Expr, y: Expr) => mul(sigma, along(k + 2)(x, sigma, y)),
+      (x: Expr, sigma: Expr, y: Expr) => mul(part === "re" ? -1 : 1, across(k + 1)(x, sigma, y)),
+    ],
+    units: `a -> 1/a^${k + 1}`,
+    cost: k === 0 ? 300 : 500,
+  } as const;
+}
 
 /** The Voigt profile: the convolution of a normal density of standard deviation sigma and a Lorentzian of half width gamma. */
-export const voigt = ternary("voigt", {
-  domain,
-  program: profile(0, "re"),
-  partials: partialsOf(
-    0,
-    (n) => voigtDerivative(n),
-    (n) => voigtDispersionDerivative(n),
-    -1,
-  ),
-  units: "a -> 1/a",
-  cost: 300,
-  range: () => nonNegative,
-});
+export const voigt = ternary("voigt", { ...record(0, "re"), range: () => nonNegative });
 
 /** The n-th derivative of voigt with respect to x. */
-export const voigtDerivative = family("voigtDerivative", 1, (n, name) =>
-  ternary(name, {
-    domain,
-    program: profile(n, "re"),
-    partials: partialsOf(
-      n,
-      (order) => voigtDerivative(order),
-      (order) => voigtDispersionDerivative(order),
-      -1,
-    ),
-    units: `a -> 1/a^${n + 1}`,
-    cost: 500,
-  }),
+export const voigtDerivative: OperationFamily = family("voigtDerivative", 1, (n, name) =>
+  ternary(name, record(n, "re")),
 );
 
 /** The conjugate of the Voigt profile: its Hilbert transform, by the imaginary part of w. */
-export const voigtDispersion = ternary("voigtDispersion", {
-  domain,
-  program: profile(0, "im"),
-  partials: partialsOf(
-    0,
-    (n) => voigtDispersionDerivative(n),
-    (n) => voigtDerivative(n),
-    1,
-  ),
-  units: "a -> 1/a",
-  cost: 300,
-});
+export const voigtDispersion = ternary("voigtDispersion", record(0, "im"));
 
 /** The n-th derivative of voigtDispersion with respect to x. */
-export const voigtDispersionDerivative = family("voigtDispersionDerivative", 1, (n, name) =>
-  ternary(name, {
-    domain,
-    program: profile(n, "im"),
-    partials: partialsOf(
-      n,
-      (order) => voigtDispersionDerivative(order),
-      (order) => voigtDerivative(order),
-      1,
-    ),
-    units: `a -> 1/a^${n + 1}`,
-    cost: 500,
-  }),
+export const voigtDispersionDerivative: OperationFamily = family("voigtDispersionDerivative", 1, (n, name) =>
+  ternary(name, record(n, "im")),
 );

@@ -11,6 +11,7 @@ import { polynomial, wholePower } from "../elementary/polynomial.ts";
 import { pow, sqrt } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
 import { polygamma } from "./gamma.ts";
+import { lgammaOfNext, stirlingRemainder } from "./gamma-density.ts";
 import { gammaStep, logBeta } from "./gamma-steps.ts";
 import {
   coefficientOf,
@@ -28,7 +29,6 @@ import {
   sumOf,
   total,
 } from "./incomplete.ts";
-import { lgammaOfNext, stirlingRemainder } from "./incomplete-gamma.ts";
 
 // The regularised incomplete beta function I_x(a, b). With t / (1 - t) = e^-s x / y, y = 1 - x, it is
 //   x^a y^b / B(a, b) times the integral from 0 to Infinity of f(s) = (t / x)^a ((1 - t) / y)^b,

@@ -1,7 +1,7 @@
 import type { Graph } from "../../ir/graph.ts";
-import type { Root } from "../rule.ts";
+import { kindOf, type Root } from "../rule.ts";
 import { NodeNumbers } from "./node-numbers.ts";
-import { ingredientBits, kindOf, profileNumber, rootOf } from "./rule-table.ts";
+import { ingredientBits, profileNumber, rootOf } from "./rule-table.ts";
 
 /** So many operands are compared in pairs. */
 const fewOperands = 16;

@@ -1,5 +1,5 @@
 import type { Graph } from "../../ir/graph.ts";
-import type { Combination, Ingredient, OperandKind, Root, Rule } from "../rule.ts";
+import { type Combination, type Ingredient, kindOf, type OperandKind, type Root, type Rule } from "../rule.ts";
 
 /** What rules see of a node at first: the root that they start from, and which of the operands they ask for it has. */
 interface Profile {
@@ -107,13 +107,6 @@ export class Untried {
     if (profiles[profile - 1]!.root === undefined) return rootless;
     return this.table.among(profile).flatMap(([rule, sets]) => (this.isUntried(sets) ? [rule] : []));
   }
-}
-
-/** What rules see of a node by itself. */
-export function kindOf(graph: Graph, id: number): Exclude<OperandKind, number> {
-  const kind = graph.kindOf(id);
-  if (kind === "map") return graph.primitiveOf(id);
-  return kind === "contraction" ? (graph.isView(id) ? "view" : "sum") : kind;
 }
 
 /** Where rules may start from a node; undefined for leaves and constants. */
