@@ -122,23 +122,32 @@ export function structural(
   apply: Rule["apply"],
 ): Rule {
   const ingredients = operands.map((each) => (Array.isArray(each) ? each.map(recordOf) : recordOf(each)) as Ingredient);
+  // the bits of a table may coincide
+  const needed = ingredients.map(kindsOf).filter((kinds) => kinds !== undefined);
+  const checked: Rule["apply"] = (node, context) =>
+    needed.every((kinds) => hasOneOf(kinds, node)) ? apply(node, context) : undefined;
   return {
     name,
     phase,
     roots: roots.map(recordOf),
     operands: ingredients,
-    apply: (node, context) => (ingredients.every((each) => isThere(node, each)) ? apply(node, context) : undefined),
+    apply: needed.length > 0 ? checked : apply,
   };
 }
 
 /** What an ingredient says of a whole node. */
 const ofNodes: ReadonlySet<unknown> = new Set<Ingredient>(["constants", "array", "repeated", "int", "guard"]);
 
-/** False where an operand of a kind, or of one of several, is needed and is not there: the bits of a table may coincide. */
-function isThere({ graph, id }: Expr, needed: Ingredient): boolean {
-  const kinds: readonly unknown[] = Array.isArray(needed) ? needed : [needed];
-  if (kinds.some((kind) => typeof kind === "number" || ofNodes.has(kind))) return true;
-  return graph.operandIds(id).some((operand) => kinds.includes(kindOf(graph, operand)));
+/** The kinds of which one operand must be; undefined for what the bits of a table alone tell. */
+function kindsOf(ingredient: Ingredient): readonly unknown[] | undefined {
+  const kinds: readonly unknown[] = Array.isArray(ingredient) ? ingredient : [ingredient];
+  return kinds.some((kind) => typeof kind === "number" || ofNodes.has(kind)) ? undefined : kinds;
+}
+
+function hasOneOf(kinds: readonly unknown[], { graph, id }: Expr): boolean {
+  const count = graph.operandCount(id);
+  for (let k = 0; k < count; k++) if (kinds.includes(kindOf(graph, graph.operandAt(id, k)))) return true;
+  return false;
 }
 
 /** What rules see of a node by itself. */
