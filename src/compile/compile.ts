@@ -11,13 +11,14 @@ import { howTo } from "../ir/extension.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { toReal } from "../ops/elementary/cast.ts";
+import type { Lookups } from "../rewrite/closing/in-tables.ts";
 import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/sweeps/settled.ts";
 import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
-import { type DerivationInput, type FunctionName, packedOffsets, type Variable } from "./derive.ts";
+import { type DerivationInput, type FunctionName, lookupsOf, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
 import { type Binding, type BindingContext, outside } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
@@ -176,6 +177,7 @@ class Derivations implements DerivationInput {
   readonly level: Level;
   readonly hints: SizeHints;
   readonly checked: ReadonlyMap<Expr, Integer>;
+  readonly lookups: Lookups;
   readonly settled: Settled;
   private readonly model: CompilableModel;
   private readonly checkpoints: Checkpoints | undefined;
@@ -200,6 +202,7 @@ class Derivations implements DerivationInput {
       model.sizes?.hints,
     );
     this.checked = checkedRanges(model.requirements);
+    this.lookups = lookupsOf(model, this.checked);
     this.settled = new Settled(model.graph);
   }
 

@@ -5,6 +5,7 @@ import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/walks/traverse.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
+import { type Lookups, tablesOf } from "../rewrite/closing/in-tables.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
@@ -47,10 +48,27 @@ export interface DerivationInput {
   readonly level: Level;
   /** Int leaves whose elements are checked before any function is called, and the sizes that they stay below. */
   readonly checked?: ReadonlyMap<Expr, Integer> | undefined;
+  /** The leaves that tables of functions are made of, beside what is checked. */
+  readonly lookups?: Lookups | undefined;
   /** What sizes are taken to be where costs are compared. */
   readonly hints?: SizeHints | undefined;
   /** What simplifying one function taught about nodes that others share. */
   readonly settled?: Settled | undefined;
+}
+
+/** What is known of a model's lookups: the tables that it makes are found when they are asked for. */
+export function lookupsOf(
+  { loss, outputs }: { readonly loss?: Expr | undefined; readonly outputs: ReadonlyMap<string, Expr> },
+  checked: Lookups["checked"],
+): Lookups {
+  let tables: ReadonlySet<number> | undefined;
+  return {
+    checked,
+    tables: () => {
+      tables ??= tablesOf([...(loss ? [loss] : []), ...outputs.values()]);
+      return tables;
+    },
+  };
 }
 
 /** Builds the graphs of a function: simplify, differentiate the loss where it is asked, then simplify for good. */
@@ -59,10 +77,10 @@ export function derive(
   input: DerivationInput,
   outputs: ReadonlyMap<string, Expr> = input.outputs,
 ): DerivedFunction {
-  const { graph, level, hints, settled } = input;
+  const { graph, level, hints, settled, lookups } = input;
   const wrt = input.variables.map((variable) => variable.expr);
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
-  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled });
+  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled, lookups });
   if (name === "outputs") {
     const names = [...outputs.keys()];
     if (names.length === 0)

@@ -92,10 +92,10 @@ function derived(
   outputs: readonly Expr[],
   input: DerivationInput,
 ): DerivedFunction {
-  const { level, hints, settled } = input;
+  const { level, hints, settled, lookups } = input;
   const wrt = input.variables.map(({ expr }) => expr);
   requireVariables(`the ${rule.name} product`, wrt);
-  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled });
+  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled, lookups });
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
   const zipped = outputs.map((output, k) => [names[k]!, output] as const);
   return { ...empty, name: "product", ...rule.derive(zipped, wrt, input, finish) };

@@ -1,6 +1,7 @@
 import type { Body } from "../ir/bodies/body.ts";
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
+import { computedInTables, type Lookups } from "./closing/in-tables.ts";
 import { withReciprocals } from "./closing/reciprocals.ts";
 import { computedWhereRead } from "./closing/where-read.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
@@ -173,13 +174,15 @@ export interface SimplifyOptions {
   readonly record?: Recorder | undefined;
   readonly hints?: SizeHints | undefined;
   readonly settled?: Settled | undefined;
+  /** What is known of lookups: without it, functions of what is looked up are computed wherever that is. */
+  readonly lookups?: Lookups | undefined;
   /** Whose rules join the passes. Default: those that the graph knows. */
   readonly extensions?: readonly Extension[];
 }
 
 /** The roots, simplified by every pass in order. */
 export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}): Expr[] {
-  const { level = "all", last = false, record, settled } = options;
+  const { level = "all", last = false, record, settled, lookups } = options;
   const phase = last ? "last" : "anytime";
   const hints = options.hints ?? sizeHints(roots);
   const extensions = options.extensions ?? roots[0]?.graph.extensions ?? [];
@@ -200,9 +203,12 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (level !== "all" || simple.length === 0) return simple;
   if (!last) return [...changed(settling, ["near", "series near a place"], simple, extensions, record)];
-  const moved = recorded("places", record, (note) =>
-    computedWhereRead(simple, hints, (...made) => note("computed where it is read", ...made)),
-  );
+  const moved = recorded("places", record, (note) => {
+    const there = computedWhereRead(simple, hints, (...made) => note("computed where it is read", ...made));
+    return lookups
+      ? computedInTables(there, lookups, hints, (...made) => note("computed once for all lookups", ...made))
+      : there;
+  });
   const facts = factsOf(simple[0]!.graph);
   const scaled = changed(finishing, ["scale", "homogeneous function"], moved, extensions, record);
   return recorded("reciprocals", record, (note) =>

@@ -27,6 +27,7 @@ import {
   type DerivedFunction,
   derive,
   type FunctionName,
+  lookupsOf,
   lowerFunction,
   loweringAt,
   rootsOf,
@@ -83,10 +84,11 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
   const settled = new Settled(graph);
   const hints = hintsOf(model);
   const loss = model.loss && simplify([model.loss], { level, hints, settled })[0]!;
-  const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
-    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
+  const lookups = lookupsOf(model, checked);
+  const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
+    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled, lookups });
   const lowering = { ...loweringAt(level), checked, hints, inOnePiece: true };
   const prepared = new PreparedPrograms(hints, (derived) => programOf(derived, variables, lowering));
   const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;

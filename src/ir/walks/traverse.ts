@@ -57,6 +57,7 @@ export function rebuild(roots: readonly Expr[], replace: (node: Expr, original: 
     const result = replace(node, graph.expr(id)) ?? node;
     if (result.id !== id) successors[id] = result.id + 1;
   }
+  graph.names.pass((id) => (id <= highest && formOf(id) >= 0 ? formOf(id) : id));
   return roots.map((root) => (formOf(root.id) < 0 ? root : graph.expr(formOf(root.id))));
 }
 

@@ -1,9 +1,9 @@
-import { areAxes, type Guard, isGather } from "../../ir/contraction.ts";
+import { areAxes, type Guard, isGather, mayHoldLookup } from "../../ir/contraction.ts";
 import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
 import { add, div, neg, reciprocal, sub } from "../../ops/elementary/algebra.ts";
-import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
+import { compareCost, elementCount, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
 import { rangeGuards } from "./guards.ts";
 import { addressOf } from "./indices.ts";
@@ -326,6 +326,11 @@ export class Plan {
     return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
   }
 
+  /** True for a node with fewer elements than are read of it: what is looked up is met more than once. */
+  private isAmongFewer(id: number, extents: readonly Integer[]): boolean {
+    return compareCost(elementCount(this.graph.expr(id)), Integer.product(extents), this.hints) < 0;
+  }
+
   /**
    * True for what is made of a sum that nothing else reads: it is kept in place of that. `later`: at the end of further steps,
    * which products that read it would take again and again.
@@ -371,7 +376,9 @@ export class Plan {
     for (const factor of structure.factors) {
       const operand = graph.operandAt(id, factor.operand);
       const read = new Set(factor.index.flatMap((index) => index.iterators()));
-      const repeats = structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator));
+      const repeats =
+        structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator)) ||
+        (factor.index.some(mayHoldLookup) && this.isAmongFewer(operand, structure.extents));
       if (repeats || (inherits && readRepeatedly[id] === 1)) readRepeatedly[operand] = 1;
       if (inherits) {
         const isGuarded =

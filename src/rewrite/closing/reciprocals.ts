@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { idsUnder } from "../../ir/walks/traverse.ts";
+import { idsUnder, rebuild } from "../../ir/walks/traverse.ts";
 import { div, mul, reciprocal } from "../../ops/elementary/algebra.ts";
 import type { Facts } from "../facts/facts.ts";
 
@@ -39,27 +39,11 @@ export function withReciprocals(
   };
   const wanted = new Set([...quotients.keys()].filter(isWanted));
   if (wanted.size === 0) return [...roots];
-  const forms = new Map<number, number>();
-  const formOf = (id: number) => forms.get(id) ?? id;
-  for (const id of ids) {
-    const operands = graph.operandIds(id);
-    const moved = operands.map(formOf);
-    const isProduct = isMapOf(id, div) && wanted.has(operands[1]!);
-    if (!isProduct && moved.every((operand, k) => operand === operands[k])) continue;
-    const form = graph.withOrigin(graph.originOf(id), () => {
-      if (!isProduct) return graph.withOperandIds(id, moved);
-      const [x, y] = moved.map((operand) => graph.expr(operand));
-      return mul(x!, reciprocal(y!)).id;
-    });
-    if (isProduct)
-      note?.(
-        graph.withOperands(
-          id,
-          moved.map((operand) => graph.expr(operand)),
-        ),
-        graph.expr(form),
-      );
-    forms.set(id, form);
-  }
-  return roots.map(({ id }) => graph.expr(formOf(id)));
+  return rebuild(roots, (node, { id }) => {
+    if (!isMapOf(id, div) || !wanted.has(graph.operandAt(id, 1))) return undefined;
+    const [x, y] = node.operands;
+    const product = graph.withOrigin(graph.originOf(id), () => mul(x!, reciprocal(y!)));
+    note?.(node, product);
+    return product;
+  });
 }

@@ -1,5 +1,5 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
+import { div, mul, neg, reciprocal, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { exp, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
@@ -13,8 +13,7 @@ import { type Rules, structural } from "../../rule.ts";
 
 const { POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: least } = Number;
 
-/** Functions whose logarithms, complements and differences have forms of their own, and where they are 0. */
-const steep = byPrimitive([
+const roots = [
   [sigmoid, least],
   [normalCdf, least],
   [exp, least],
@@ -23,7 +22,11 @@ const steep = byPrimitive([
   [gaussian, infinity],
   [erf, 0],
   [tanh, 0],
-]);
+] as const;
+/** Functions whose logarithms, complements and differences have forms of their own, and where they are 0. */
+const steep = byPrimitive<number>(roots);
+/** The same, for logarithms alone. */
+const logarithmic = byPrimitive<number>([...roots, [reciprocal, infinity]]);
 const isSteep = (node: Expr | undefined) => node?.kind === "map" && steep.has(node.graph.primitiveOf(node.id));
 
 /** Quotients are 0/0 where a read leaves out both parts. */
@@ -41,7 +44,7 @@ function unfolded(node: Expr, depth = deepest): Expr | undefined {
   const of = viewed(node)?.of ?? node;
   if (of.kind !== "map") return undefined;
   const primitive = of.graph.primitiveOf(of.id);
-  if (of !== node && steep.has(primitive)) return insideView(node, steep.get(primitive));
+  if (of !== node && logarithmic.has(primitive)) return insideView(node, logarithmic.get(primitive));
   if (depth === 0 || !arithmetic.has(primitive)) return undefined;
   if (of !== node) {
     const inner = insideView(node, arithmetic.get(primitive));
