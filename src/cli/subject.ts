@@ -1,5 +1,7 @@
 import { gradient, hvp } from "../autodiff/derivatives.ts";
 import type { CompilableModel } from "../compile/compile.ts";
+import { lookupsOf } from "../compile/derive.ts";
+import { checkedRanges } from "../compile/inputs/verify.ts";
 import { meant } from "../ir/arguments/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
@@ -33,13 +35,14 @@ export function subjectOf(
   recorderOf: RecorderOf = () => undefined,
 ): Subject {
   const title = `${model.name} · ${of}`;
+  const lookups = lookupsOf(model, checkedRanges(model.requirements));
   const finish = (
     names: readonly string[],
     built: readonly Expr[],
     directions: Subject["directions"] = new Map(),
     from = built,
   ): Subject => {
-    const simplified = simplify(from, { last: true, record: recorderOf(of) });
+    const simplified = simplify(from, { last: true, record: recorderOf(of), lookups });
     const named = (nodes: readonly Expr[]) => nodes.map((node, k) => ({ name: names[k]!, node }));
     return { title, built: named(built), simplified: named(simplified), directions };
   };

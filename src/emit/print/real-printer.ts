@@ -277,13 +277,12 @@ export class RealPrinter {
   }
 
   protected guards(guards: readonly Guard[]): string {
-    return guards
-      .map((guard) => {
-        const index = parenthesised(this.called.integer(guard.index));
-        const upper = guard.extent && `${index} < ${this.called.integer(guard.extent)}`;
-        return upper ? `${index} >= 0 && ${upper}` : `${index} >= 0`;
-      })
-      .join(" && ");
+    const tests = guards.flatMap(({ index, extent }) => {
+      const at = parenthesised(this.called.integer(index));
+      const lower = index.value !== undefined && index.value >= 0 ? [] : [`${at} >= 0`];
+      return extent ? [...lower, `${at} < ${this.called.integer(extent)}`] : lower;
+    });
+    return [...new Set(tests)].join(" && ") || "true";
   }
 }
 
