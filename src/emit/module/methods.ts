@@ -80,7 +80,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
     loops: "Writes the Hessian at x times v to h.",
     type: "(x: Float64Array, v: Float64Array, h: Float64Array) => void",
     declaration: `
-  /** The Hessian times a direction, which has the shapes of the parameters; in \`out\` when that is given. */
+  /** The Hessian times a direction with the shapes of parameters; in \`out\` when that is given. */
   hvp(params: Params, direction: Params, out?: Vectors): Vectors;
   /** Writes the Hessian times v to h. */
   hvpFlat(x: Float64Array, v: Float64Array, h: Float64Array): void;`,

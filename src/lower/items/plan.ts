@@ -326,9 +326,10 @@ export class Plan {
     return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
   }
 
-  /** True for a node with fewer elements than are read of it: what is looked up is met more than once. */
-  private isAmongFewer(id: number, extents: readonly Integer[]): boolean {
-    return compareCost(elementCount(this.graph.expr(id)), Integer.product(extents), this.hints) < 0;
+  /** True where elements of a node are looked up more than once, as nodes of a graph by its edges. */
+  private isMetAgain(id: number, extents: readonly Integer[]): boolean {
+    const [elements, lookups] = [elementCount(this.graph.expr(id)), Integer.product(extents)];
+    return !elements.equals(lookups) && compareCost(elements, lookups, this.hints) <= 0;
   }
 
   /**
@@ -378,7 +379,7 @@ export class Plan {
       const read = new Set(factor.index.flatMap((index) => index.iterators()));
       const repeats =
         structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator)) ||
-        (factor.index.some(mayHoldLookup) && this.isAmongFewer(operand, structure.extents));
+        (factor.index.some(mayHoldLookup) && this.isMetAgain(operand, structure.extents));
       if (repeats || (inherits && readRepeatedly[id] === 1)) readRepeatedly[operand] = 1;
       if (inherits) {
         const isGuarded =

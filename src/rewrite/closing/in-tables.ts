@@ -113,7 +113,9 @@ function placeOf(node: Expr, { checked, tables }: Lookups, hints: SizeHints): Lo
   const terms = termsOf(node);
   const [factor] = terms.factors as [(typeof terms.factors)[0]];
   const { of, index } = factor;
-  if (!index.some(mayHoldLookup) || compareCost(elementCount(of), elementCount(node), hints) >= 0) return undefined;
+  const [elements, lookups] = [elementCount(of), elementCount(node)];
+  const isMetAgain = !elements.equals(lookups) && compareCost(elements, lookups, hints) <= 0;
+  if (!isMetAgain || !index.some(mayHoldLookup)) return undefined;
   if (!holdAlways([...terms.guards, ...rangeOf(factor)], terms, checked)) return undefined;
   const named = index.map((each) => renumberLookups(each, (operand) => terms.lookups[operand]!.id));
   return {
