@@ -5,8 +5,9 @@ import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/walks/traverse.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
+import { transpose } from "../ops/arrays/contractions.ts";
 import { type Lookups, tablesOf } from "../rewrite/closing/in-tables.ts";
-import type { SizeHints } from "../rewrite/cost.ts";
+import { compareCost, elementCount, type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import type { Settled } from "../rewrite/sweeps/settled.ts";
@@ -97,10 +98,7 @@ export function derive(
     const roots = finish([...slopesOf(input), ...(wantsLoss ? [loss] : [])]);
     return { ...empty, name, gradient: roots.slice(0, wrt.length), loss: wantsLoss ? roots[wrt.length] : undefined };
   }
-  if (name === "hessian") {
-    const blocks = wrt.flatMap((x) => wrt.map((y) => hessian(loss, x, y)));
-    return { ...empty, name, hessian: finish(blocks) };
-  }
+  if (name === "hessian") return { ...empty, name, hessian: blocksOf(loss, wrt, hints, finish) };
   const direction = wrt.map((x) => graph.variable(x.shape));
   const slopes = slopesOf(input);
   const product = slopesAlong(slopes, wrt, direction);
@@ -115,6 +113,36 @@ export function derive(
     gradient: roots.slice(count, 2 * count),
     loss: roots[2 * count],
   };
+}
+
+/**
+ * The blocks of a Hessian, row variable first. Of two that are each other's transposes the one is derived whose columns are fewer:
+ * a Jacobian takes a pass for each column.
+ */
+function blocksOf(
+  loss: Expr,
+  wrt: readonly Expr[],
+  hints: SizeHints | undefined,
+  finish: (roots: readonly Expr[]) => Expr[],
+): Expr[] {
+  const known = hints ?? sizeHints(wrt);
+  const isNarrow = (x: Expr, y: Expr) => compareCost(elementCount(y), elementCount(x), known) <= 0;
+  const pairs = wrt.flatMap((x, i) => wrt.slice(i).map((y) => (isNarrow(x, y) ? [x, y] : [y, x]) as [Expr, Expr]));
+  const derived = finish(pairs.map(([x, y]) => hessian(loss, x, y)));
+  const keyOf = (x: Expr, y: Expr) => `${x.id} ${y.id}`;
+  const blocks = new Map(pairs.map(([x, y], k) => [keyOf(x, y), derived[k]!]));
+  return wrt.flatMap((x) =>
+    wrt.map((y) => blocks.get(keyOf(x, y)) ?? turned(blocks.get(keyOf(y, x))!, y.shape.length)),
+  );
+}
+
+/** A block with its first axes, so many, behind the others. */
+function turned(block: Expr, rows: number): Expr {
+  const rank = block.shape.length;
+  return transpose(
+    block,
+    Array.from({ length: rank }, (_, axis) => (axis + rows) % rank),
+  );
 }
 
 /** The expressions as outputs of a function of their own. */
