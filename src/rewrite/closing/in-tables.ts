@@ -122,8 +122,26 @@ function placeOf(node: Expr, { checked, tables }: Lookups, hints: SizeHints): Lo
     place: [of.shape, node.shape, named].map((list) => list.map(({ key }) => key).join()).join(" "),
     read: node,
     cost: 0,
-    isTable: of.kind === "leaf" ? tables().has(of.id) : of.kind !== "tensor",
+    isTable: isKept(of, tables),
   };
+}
+
+/** Functions of more parts are not searched. */
+const mostParts = 32;
+
+/** True of an array that is computed as a whole anyway, in part at least, or of which functions are. */
+function isKept(array: Expr, tables: Lookups["tables"]): boolean {
+  const parts = new Set([array]);
+  for (const part of parts) {
+    const { kind, graph, id } = part;
+    if (part.isScalar || graph.isView(id)) continue;
+    if (kind === "contraction" || kind === "reduce" || kind === "operation") return true;
+    if (kind === "leaf" && tables().has(id)) return true;
+    if (kind !== "map" || parts.size > mostParts) continue;
+    if (graph.primitiveOf(id).cost >= expensive) return true;
+    for (const operand of part.operands) parts.add(operand);
+  }
+  return false;
 }
 
 /** A function of what is looked up at one place. */
