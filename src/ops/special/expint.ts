@@ -32,7 +32,7 @@ export const expRatio = unary("expRatio", {
 function nearRoot(x: Expr): Expr {
   const distance = sub(sub(x, expintRoot.high), expintRoot.low);
   const fraction = div(distance, expintRoot.high);
-  const logarithm = select(less(abs(fraction), 0.5), log1p(fraction), log(div(abs(x), expintRoot.high)));
+  const logarithm = select(less(abs(fraction), 0.5), log1p(fraction), sub(log(abs(x)), Math.log(expintRoot.high)));
   return add(logarithm, mul(distance, rational(x, expintCentre)));
 }
 
