@@ -128,6 +128,17 @@ describe("leastSquares", () => {
     });
   });
 
+  it("has the Jacobian in reverse mode of what fades where a logarithm is infinite", () => {
+    const text = "param q: [m], s\ndata at: int[n] within 0..m\nloss = sum(exp(-log(1 + q[at]^2)^2)^2) + (s - 1)^2";
+    const bound = compileText(text).bind({ at: [2] }, { m: 30 });
+    const x = Float64Array.from({ length: 31 }, (_, k) => 0.1 * k);
+    const J = new Float64Array(62);
+    leastSquares(bound).jacobian(x, J);
+    const l = Math.log(1 + 0.2 ** 2);
+    expect(J[2]).toBeCloseTo((Math.exp(-(l ** 2)) * -2 * l * 0.4) / (1 + 0.2 ** 2), 12);
+    expect(Array.from(J).filter((slope) => slope !== 0)).toEqual([J[2], 1]);
+  });
+
   it("takes outputs as residuals, with and without a loss", () => {
     const text = "param b: [2] = [1, 2]\ndata y: [n]\noutput r = y - b[0], q = b[1] * y";
     const bound = compileText(`${text}\nloss = 3 * (sum(r^2) + max(sum(q^2), 0))`).bind({ y: [1, 2, 4] });
