@@ -117,6 +117,36 @@ describe("webAssembly", () => {
     },
   );
 
+  it.each([
+    "[i in 0..k, j in 0..N: if j < length[i] then exp(x[second[first[j]]]) else y[j]]",
+    "[i in 0..N: (if i < length[1] then x[argsort(x)[first[i]]] else 0) + y[i]]",
+    "[i in 0..k, j in 0..N: if (i + 1) * j < n and j > 3 then x[argsort(x)[first[(i + 1) * j]]] else y[j]]",
+  ])("looks nothing up at positions that are not there: %s", (output) => {
+    const [n, N] = [7, 200_000];
+    const text = `param x: [n], y: [N]\ndata first: int[n] within 0..n, second: int[n] within 0..n, length: int[k]\noutput z = ${output}`;
+    const positions = (step: number) => Int32Array.from({ length: n }, (_, k) => (step * k + 1) % n);
+    const data = { first: positions(2), second: positions(3), length: [0, 7, 5, 4] };
+    const point = { x: numbers(n, 2), y: numbers(N, 4) };
+    const [expected, got] = [javaScriptEngine, webAssembly({ use: "always" })].map(
+      (engine) => compileText(text, { engine }).bind(data).outputs(point).z,
+    );
+    expect(got).toHaveLength(expected!.length);
+    expect(got!.every((value, k) => Math.abs(value - expected![k]!) < 1e-14)).toBe(true);
+  });
+
+  it("looks nothing up behind the entries of a sparse matrix", () => {
+    const text =
+      "param A: [p, q], x: [p]\ndata from: int[p+1], at: int[m] within 0..p, v: [m]\nlet S = sort(A, axis = 0)\n" +
+      "loss = sum(i in 0..p: sum(e in from[i]..from[i+1]: v[e] * S[at[e], 0] * x[i]))";
+    const data = { from: [0, 1, 2, 3], at: [1, 2, 2], v: [-0.4, 1.2, 1.5] };
+    const point = { A: [[-1], [-2], [3]], x: [2, 3, 4] };
+    const bound = compileText(text, { engine: webAssembly({ use: "always" }) }).bind(data);
+    expect(bound.loss(point)).toBeCloseTo(0.4 * 2 + 3.6 * 3 + 4.5 * 4, 12);
+    expect(Array.from(bound.gradient(point).x!, (slope) => slope.toFixed(12))).toEqual(
+      [0.4, 3.6, 4.5].map((slope) => slope.toFixed(12)),
+    );
+  });
+
   it("sees data that are filled in again", () => {
     const bound = compileText("param w = 1\ndata y: [n]\nloss = sum(w * y)", {
       engine: webAssembly({ use: "always" }),

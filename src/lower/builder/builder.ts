@@ -114,7 +114,10 @@ export class LoopBuilder extends Addresses {
     if (known?.value.kind === "integer") return known.value.integer;
     const fixed = fixedInteger(node, index);
     if (fixed !== undefined) return Integer.constant(fixed);
-    const { value, level: own } = this.evaluate({ node, index });
+    // where the guards of a read fail there is nothing to look up, and what stands beside the table is no position in another
+    const guards = rangeGuards(index, node.shape, [], node.graph).filter((guard) => !this.holds(guard));
+    const read = { node, index };
+    const { value, level: own } = guards.length > 0 ? this.guarded(read, guards, `?${key}`) : this.evaluate(read);
     if (value.kind === "integer") return value.integer;
     const level = Math.max(own, this.floor());
     const below = this.checked?.get(node) ?? this.frames.planOf(node).below(node);
