@@ -80,6 +80,29 @@ describe("models with incomplete functions", () => {
     expect(gradient({ x: 2000 }).x![0]).toBeCloseTo(-1.99825087490593, 12);
   });
 
+  // densities c x^(a-1) (1-x)^(b-1), whose slopes are those of polynomials where a and b are whole
+  it.each([
+    [2, 3, [0, 12, -48], [0, 0, 24]],
+    [3, 3, [0, 0, 60], [0, 0, 60]],
+    [1, 4, [4, -12, 24], [0, 0, 0]],
+    [2, 1, [0, 2, 0], [2, 2, 0]],
+    [2.5, 1, [0, 0, Number.POSITIVE_INFINITY], [2.5, 3.75, 1.875]],
+  ])("have derivatives of betainc(%s, %s, x) at both ends", (a, b, atZero, atOne) => {
+    const text = `param x: [n]\nlet first = grad(sum(betainc(${a}, ${b}, x)), x)\nlet second = grad(sum(first), x)
+output d1 = first, d2 = second, d3 = grad(sum(second), x)`;
+    const { d1, d2, d3 } = compileText(text).outputs({ x: [0, 1] });
+    for (const [k, expected] of [atZero, atOne].entries()) {
+      for (const [order, got] of [d1![k]!, d2![k]!, d3![k]!].entries()) expect(got).toBeCloseTo(expected[order]!, 10);
+    }
+  });
+
+  it("have mixed derivatives of betainc at both ends", () => {
+    const text =
+      "param a, b\ndata x: [n]\nlet f = sum(betainc(a, b, x))\noutput s = grad(grad(f, x)[0], a), t = grad(grad(f, x)[1], b)";
+    const { s, t } = compileText(text).outputs({ a: 2, b: 3, x: [0, 1] });
+    expect([...s!, ...t!].map(Math.abs)).toEqual([0, 0]);
+  });
+
   it("have third derivatives in all operands", () => {
     const text = `param a, x
 let f = gammainc(a, x)

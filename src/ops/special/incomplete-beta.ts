@@ -8,8 +8,9 @@ import { exp, expm1, log, log1p } from "../elementary/exponential.ts";
 import { nonNegative, unit } from "../elementary/interval.ts";
 import { hypot } from "../elementary/lengths.ts";
 import { polynomial, wholePower } from "../elementary/polynomial.ts";
-import { pow, sqrt } from "../elementary/powers.ts";
+import { pow, powSlope, sqrt } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
+import { faded } from "../ratios/faded.ts";
 import { polygamma } from "./gamma.ts";
 import { lgammaOfNext, stirlingRemainder } from "./gamma-density.ts";
 import { gammaStep, logBeta } from "./gamma-steps.ts";
@@ -313,7 +314,7 @@ export const betaincSlope = family("betaincSlope", 1, (order, name) => {
     partials: [
       (a, b, x) => betaincSlope(numberOfPair(k + 1, l))(a, b, x),
       (a, b, x) => betaincSlope(numberOfPair(k, l + 1))(a, b, x),
-      (a, b, x) => mul(betaDensity(a, b, x), densityFactor(k, l, a, b, x)),
+      (a, b, x) => faded(betaDensity(a, b, x), densityFactor(k, l, a, b, x)),
     ],
     cost: cost + 1000 * (k + l),
   });
@@ -343,12 +344,22 @@ export const betaDensity = ternary("betaDensity", {
       return select(isInside, div(div(mass(point), x), y), plain);
     }),
   partials: [
-    (a, b, x, z) => mul(z, betaRate(a, b, x)),
-    (a, b, x, z) => mul(z, betaRestRate(a, b, x)),
-    (a, b, x, z) => mul(z, sub(div(sub(a, 1), x), div(sub(b, 1), sub(1, x)))),
+    (a, b, x, z) => faded(z, betaRate(a, b, x)),
+    (a, b, x, z) => faded(z, betaRestRate(a, b, x)),
+    (a, b, x, z) => {
+      const inside = mul(z, sub(div(sub(a, 1), x), div(sub(b, 1), sub(1, x))));
+      return select(or(equal(x, 0), equal(x, 1)), slopeAtEnds(a, b, x), inside);
+    },
   ],
   cost: 500,
 });
+
+/** The slope of the density in x at 0 and 1, where one power of it is the whole. */
+function slopeAtEnds(a: Expr, b: Expr, x: Expr): Expr {
+  const [p, q, y] = [sub(a, 1), sub(b, 1), sub(1, x)];
+  const scale = exp(neg(logBeta(a, b)));
+  return sub(faded(mul(powSlope(1)(x, p), pow(y, q)), scale), faded(mul(pow(x, p), powSlope(1)(y, q)), scale));
+}
 
 /** log x - digamma(a) + digamma(a + b). */
 export const betaRate = ternary("betaRate", {
