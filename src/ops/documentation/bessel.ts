@@ -19,7 +19,7 @@ export const bessel: Readonly<Record<string, PrimitiveDocumentation>> = {
   },
   besselK: {
     summary: "K_n(x), the modified Bessel function of the second kind; NaN for x < 0",
-    derivative: "-(K_(n-1) + K_(n+1)) / 2",
+    derivative: "-K_(n-1) - n/x K_n",
     kink: "Infinity at 0",
     reference: "DLMF 10.29, 10.31, 10.32",
   },

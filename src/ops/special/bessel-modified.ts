@@ -223,7 +223,7 @@ export const besselK = family("besselK", 0, (n, name) =>
       for (let k = 1; k < n; k++) [lower, current] = [current, add(lower, mul(div(2 * k, x), current))];
       return mul(scale, current);
     },
-    partial: (x) => neg(n === 0 ? besselK(1)(x) : mul(0.5, add(besselK(n - 1)(x), besselK(n + 1)(x)))),
+    partial: (x, z) => neg(n === 0 ? besselK(1)(x) : add(besselK(n - 1)(x), div(mul(n, z), x))),
     taylor: besselTaylor({ of: () => besselK, sign: -1, isRegular: false, next: -1 }, n),
     cost: 420 + 3 * n,
     range: () => nonNegative,
