@@ -4,6 +4,7 @@ import { UsageError } from "../ir/errors.ts";
 import { substitute } from "../ir/walks/traverse.ts";
 import { scale } from "../numeric/vectors.ts";
 import { add } from "../ops/elementary/algebra.ts";
+import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { requireBound } from "./inputs/inputs.ts";
 import { leastSquares } from "./squares/least-squares.ts";
@@ -97,16 +98,17 @@ const fisher: ProductRule = {
   name: "Fisher",
   reads: "direction",
   writes: "gradient",
-  derive([output], wrt, { loss, lossAsWritten = loss }, finish) {
+  derive([output], wrt, { loss, lossAsWritten = loss, outputs, level, hints, settled }, finish) {
     const [name, z] = output!;
     const u = z.graph.variable(z.shape);
-    const outer = substitute([lossAsWritten], new Map([[z, u]]))[0]!;
+    const outer = substitute([lossAsWritten], new Map([[outputs.get(name)!, u]]))[0]!;
     if (outer === lossAsWritten) {
       throw new UsageError(`the loss does not contain the output "${name}": write the loss with its name.`);
     }
+    const [inZ] = simplify([outer], { level, hints, settled });
     const direction = standIns(wrt);
     const change = along(z, wrt, direction);
-    const [curved, ...direct] = substitute(hvp(outer, [u, ...wrt], [change, ...direction]), new Map([[u, z]]));
+    const [curved, ...direct] = substitute(hvp(inZ!, [u, ...wrt], [change, ...direction]), new Map([[u, z]]));
     return { direction, hvp: finish(vjp(z, curved!, wrt).map((slope, k) => add(slope, direct[k]!))) };
   },
 };

@@ -16,6 +16,7 @@ export interface ProductRule {
   /** A direction is packed as the parameters are, a cotangent belongs to the outputs. */
   readonly reads: "direction" | "cotangent";
   readonly writes: "gradient" | "outputs";
+  /** `outputs` are simplified; those of `input` are as written. */
   derive(
     outputs: readonly (readonly [string, Expr])[],
     wrt: readonly Expr[],
@@ -93,10 +94,11 @@ function derived(
   input: DerivationInput,
 ): DerivedFunction {
   const { level, hints, settled, lookups } = input;
+  const simpler = simplify(outputs, { level, hints, settled });
   const wrt = input.variables.map(({ expr }) => expr);
   requireVariables(`the ${rule.name} product`, wrt);
   const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled, lookups });
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
-  const zipped = outputs.map((output, k) => [names[k]!, output] as const);
+  const zipped = simpler.map((output, k) => [names[k]!, output] as const);
   return { ...empty, name: "product", ...rule.derive(zipped, wrt, input, finish) };
 }

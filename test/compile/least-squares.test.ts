@@ -4,6 +4,8 @@ import { compile, definePrimitive, model, param, vec } from "../../src/index.ts"
 import type { Partial, Primitive } from "../../src/ir/primitive.ts";
 import { compileText } from "../../src/language/all.ts";
 import { Complex } from "../../src/numeric/complex/complex.ts";
+import { dot } from "../../src/numeric/vectors.ts";
+import { jacobianProduct } from "../../src/sparse.ts";
 
 const data = { x: [0.5, -1, 2, 0], y: [1, 2, -1, 0.25], w: [1, 0, 2, 4], c: 3, k: [2, 0, 1, 1] };
 const header = "param b: [3] = [0.5, -0.25, 1.5], s = 0.75\ndata x: [n], y: [n], w: [n], c, k: int[n] within 0..3\n";
@@ -137,6 +139,32 @@ describe("leastSquares", () => {
     const l = Math.log(1 + 0.2 ** 2);
     expect(J[2]).toBeCloseTo((Math.exp(-(l ** 2)) * -2 * l * 0.4) / (1 + 0.2 ** 2), 12);
     expect(Array.from(J).filter((slope) => slope !== 0)).toEqual([J[2], 1]);
+  });
+
+  it.each([
+    "e / (1 + (exp(l) / x)^h)",
+    "e / (1 + 10^((l - log10(x)) * h))",
+    "e * (1 - 1 / (1 + exp(h * (log(x) - l))))",
+  ])("has the slopes of dose-response curves at no dose: %s", (curve) => {
+    // a half of the effect is at e^l, or at 10^l
+    const scale = curve.includes("10^") ? Math.LN10 : 1;
+    const text = `param e, h, l\ndata x: [n], y: [n]\nlet r = ${curve} - y\noutput z = r\nloss = sum(r^2)`;
+    const doses = [0, 0.3, 0, 3, 20];
+    const bound = compileText(text).bind({ x: doses, y: [0, 0.4, 0.1, 1.5, 1.9] });
+    const [e, h, l] = [1.7, 1.2, 0.4];
+    const point = Float64Array.of(e, h, l / scale);
+    const J = new Float64Array(15);
+    leastSquares(bound).jacobian(point, J);
+    const rows = doses.map((dose) => {
+      const share = 1 / (1 + (Math.exp(l) / dose) ** h);
+      return dose === 0
+        ? [0, 0, 0]
+        : [share, e * share * (1 - share) * (Math.log(dose) - l), -e * share * (1 - share) * h * scale];
+    });
+    for (const [k, slope] of rows.flat().entries()) expect(J[k]).toBeCloseTo(slope, 12);
+    const [v, along] = [Float64Array.of(1, -0.5, 2), new Float64Array(5)];
+    jacobianProduct(bound, "z")(point, v, along);
+    for (const [i, row] of rows.entries()) expect(along[i]).toBeCloseTo(dot(Float64Array.from(row), v), 12);
   });
 
   it("takes outputs as residuals, with and without a loss", () => {

@@ -162,6 +162,7 @@ export class ResidualFunctions {
   readonly offsetNames: readonly string[];
   readonly weightNames: readonly string[];
   private readonly residuals: Residuals;
+  private simplified: readonly Expr[] | undefined;
   private readonly functions: FunctionTable;
   private readonly variables: readonly Expr[];
   private readonly prefix: string;
@@ -196,8 +197,11 @@ export class ResidualFunctions {
     const key = `${mode} ${k}`;
     const known = this.modes.get(key);
     if (known) return known;
-    const blocks = this.variables.map((expr) => jacobianBlock(this.residuals.residuals[k]!, expr, mode));
-    const exprs = simplify(blocks, { level: this.functions.level });
+    const { level } = this.functions;
+    // as the loss is: what cancels or overflows in the slopes of a formula as written need not in those of its simpler form
+    this.simplified ??= simplify(this.residuals.residuals, { level });
+    const blocks = this.variables.map((expr) => jacobianBlock(this.simplified![k]!, expr, mode));
+    const exprs = simplify(blocks, { level });
     const made = { names: this.define(`jacobian ${key}`, exprs), exprs };
     this.modes.set(key, made);
     return made;
