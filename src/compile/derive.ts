@@ -5,7 +5,7 @@ import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/walks/traverse.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
-import { transpose } from "../ops/arrays/contractions.ts";
+import { turned } from "../ops/arrays/contractions.ts";
 import { type Lookups, tablesOf } from "../rewrite/closing/in-tables.ts";
 import { compareCost, elementCount, type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { simplify } from "../rewrite/rewrite.ts";
@@ -133,15 +133,6 @@ function blocksOf(
   const blocks = new Map(pairs.map(([x, y], k) => [keyOf(x, y), derived[k]!]));
   return wrt.flatMap((x) =>
     wrt.map((y) => blocks.get(keyOf(x, y)) ?? turned(blocks.get(keyOf(y, x))!, y.shape.length)),
-  );
-}
-
-/** A block with its first axes, so many, behind the others. */
-function turned(block: Expr, rows: number): Expr {
-  const rank = block.shape.length;
-  return transpose(
-    block,
-    Array.from({ length: rank }, (_, axis) => (axis + rows) % rank),
   );
 }
 

@@ -94,9 +94,9 @@ function derived(
   input: DerivationInput,
 ): DerivedFunction {
   const { level, hints, settled, lookups } = input;
-  const simpler = simplify(outputs, { level, hints, settled });
   const wrt = input.variables.map(({ expr }) => expr);
   requireVariables(`the ${rule.name} product`, wrt);
+  const simpler = simplify(outputs, { level, hints, settled });
   const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled, lookups });
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
   const zipped = simpler.map((output, k) => [names[k]!, output] as const);

@@ -34,6 +34,17 @@ export function compareCost(a: Integer, b: Integer, hints: SizeHints): number {
   return a.key === b.key ? 0 : estimate(a.minus(b), hints);
 }
 
+/** Recomputing up to this many operations costs no more than a store and a load; a division costs more. */
+export const cheap = 3;
+/** What costs as much is computed once where several places need it. */
+export const expensive = 10;
+
+/** True where elements of a node are looked up more than once, as nodes of a graph by its edges: so many reads are more than it has. */
+export function isMetAgain(node: Expr, reads: Integer, hints: SizeHints): boolean {
+  const elements = elementCount(node);
+  return !elements.equals(reads) && compareCost(elements, reads, hints) <= 0;
+}
+
 /** How many elements a node has. */
 export function elementCount(node: Expr): Integer {
   return Integer.product(node.shape);

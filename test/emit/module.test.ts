@@ -79,6 +79,15 @@ const given = (model: CompilableModel) => {
 describe("an emitted module", () => {
   const models = [logistic(), rosenbrock(), ...Array.from({ length: 12 }, (_, k) => randomModel(k + 1))];
 
+  it("asks of a position that is a number only whether it lies within, and of no position twice", () => {
+    const text =
+      "param a: [t], c: [k]\ndata y: int[t] within 0..k\nloss = sum(i: if y[i] > 0 then exp(c[y[i]-1] * a[0]) else c[y[0]])";
+    const module = emitModule(loadModel({ name: "guards", text }), { functions: ["loss", "gradient"] });
+    expect(module).not.toMatch(/\b0 >= 0\b/);
+    expect(module).not.toMatch(/(\([^()]+\) >= 0) && \1/);
+    expect(module).toMatch(/0 < t\b/);
+  });
+
   it("computes every bit of what the functions in memory compute", () => {
     for (const [k, model] of models.entries()) {
       const { params, data } = inputsOf(model, k);

@@ -2,7 +2,7 @@ import { jacobian, vjp } from "../../autodiff/derivatives.ts";
 import { type ErrorDetails, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { rebuild, substitute } from "../../ir/walks/traverse.ts";
-import { broadcast, transpose } from "../../ops/arrays/contractions.ts";
+import { broadcast, turned } from "../../ops/arrays/contractions.ts";
 import { div, mul, square } from "../../ops/elementary/algebra.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
@@ -115,11 +115,7 @@ function jacobianBlock(residual: Expr, variable: Expr, mode: "forward" | "revers
   const slopes = jacobian(vjp(residual, cotangent, [variable])[0]!, cotangent);
   // a product that is 0 where a cotangent is, whatever it multiplies, is no linear function: a row has it where its cotangent is 1
   const rows = substitute([slopes], new Map([[cotangent, residual.graph.constantLike(1, cotangent)]]))[0]!;
-  const rank = variable.shape.length;
-  const order = rows.shape.map((_, axis) =>
-    axis < residual.shape.length ? axis + rank : axis - residual.shape.length,
-  );
-  return transpose(rows, order);
+  return turned(rows, variable.shape.length);
 }
 
 /** The residuals that a model names itself. Throws UsageError for names of no output. */

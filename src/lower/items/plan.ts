@@ -3,7 +3,7 @@ import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
 import { add, div, neg, reciprocal, sub } from "../../ops/elementary/algebra.ts";
-import { compareCost, elementCount, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
+import { cheap, expensive, isMetAgain, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
 import { rangeGuards } from "./guards.ts";
 import { addressOf } from "./indices.ts";
@@ -22,10 +22,6 @@ export interface RegionAxis {
   readonly extent: Integer;
 }
 
-/** Recomputing up to this many operations costs no more than a store and a load; a division costs more. */
-const cheap = 3;
-/** An expression of this cost is computed once when several places need it. */
-const expensive = 10;
 /** A sum of up to this many scattered terms may be recomputed where it is read. */
 const fewTerms = 4;
 const largestCost = 1000;
@@ -326,12 +322,6 @@ export class Plan {
     return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
   }
 
-  /** True where elements of a node are looked up more than once, as nodes of a graph by its edges. */
-  private isMetAgain(id: number, extents: readonly Integer[]): boolean {
-    const [elements, lookups] = [elementCount(this.graph.expr(id)), Integer.product(extents)];
-    return !elements.equals(lookups) && compareCost(elements, lookups, this.hints) <= 0;
-  }
-
   /**
    * True for what is made of a sum that nothing else reads: it is kept in place of that. `later`: at the end of further steps,
    * which products that read it would take again and again.
@@ -379,7 +369,8 @@ export class Plan {
       const read = new Set(factor.index.flatMap((index) => index.iterators()));
       const repeats =
         structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator)) ||
-        (factor.index.some(mayHoldLookup) && this.isMetAgain(operand, structure.extents));
+        (factor.index.some(mayHoldLookup) &&
+          isMetAgain(graph.expr(operand), Integer.product(structure.extents), this.hints));
       if (repeats || (inherits && readRepeatedly[id] === 1)) readRepeatedly[operand] = 1;
       if (inherits) {
         const isGuarded =

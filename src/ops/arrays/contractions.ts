@@ -96,6 +96,15 @@ export function transpose(x: Expr, order: readonly number[]): Expr {
   );
 }
 
+/** x with its first axes, so many, behind the others. */
+export function turned(x: Expr, first: number): Expr {
+  const rank = x.shape.length;
+  return transpose(
+    x,
+    x.shape.map((_, axis) => (axis + first) % rank),
+  );
+}
+
 /** The terms of a reduction over some axes of x; the other axes stay, in order. */
 function over(x: Expr, summed: readonly number[]): Terms {
   const kept = x.shape.flatMap((_, axis) => (summed.includes(axis) ? [] : [axis]));

@@ -7,7 +7,7 @@ import { type Terms, termsOf, view } from "../../ops/arrays/contractions.ts";
 import { div, reciprocal } from "../../ops/elementary/algebra.ts";
 import { select } from "../../ops/elementary/comparison.ts";
 import { isMap, primitivesOf } from "../../ops/maps.ts";
-import { compareCost, elementCount, type SizeHints } from "../cost.ts";
+import { cheap, elementCount, expensive, isMetAgain, type SizeHints } from "../cost.ts";
 import { isSplat, reshaped } from "../forms/contractions/splat.ts";
 import { rangeOf } from "../forms/contractions/terms.ts";
 
@@ -19,11 +19,7 @@ export interface Lookups {
   readonly tables: () => ReadonlySet<number>;
 }
 
-/** So many operations take no longer than to keep their value and to load it; a division does. */
-const cheap = 3;
 const quotients = primitivesOf(div, reciprocal);
-/** From so many on a function of a whole array is a table. */
-const expensive = 10;
 
 /** A node that follows from elements looked up at one place. */
 interface Looked {
@@ -113,9 +109,7 @@ function placeOf(node: Expr, { checked, tables }: Lookups, hints: SizeHints): Lo
   const terms = termsOf(node);
   const [factor] = terms.factors as [(typeof terms.factors)[0]];
   const { of, index } = factor;
-  const [elements, lookups] = [elementCount(of), elementCount(node)];
-  const isMetAgain = !elements.equals(lookups) && compareCost(elements, lookups, hints) <= 0;
-  if (!isMetAgain || !index.some(mayHoldLookup)) return undefined;
+  if (!index.some(mayHoldLookup) || !isMetAgain(of, elementCount(node), hints)) return undefined;
   if (!holdAlways([...terms.guards, ...rangeOf(factor)], terms, checked)) return undefined;
   const named = index.map((each) => renumberLookups(each, (operand) => terms.lookups[operand]!.id));
   return {
