@@ -6,7 +6,7 @@ import { able, extension } from "../ir/extension.ts";
 import { furtherFamilies } from "../lower/kin/kin.ts";
 import { tails } from "../lower/kin/tails.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
-import { closingRules, furtherRules } from "../rewrite/passes.ts";
+import { closingRules, furtherRules, settledRules } from "../rewrite/passes.ts";
 import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { besselRules } from "../rewrite/rules/cancellation/bessel.ts";
@@ -31,6 +31,7 @@ import { expSumRules } from "../rewrite/rules/exponentials/exp-sums.ts";
 import { logDomainRules } from "../rewrite/rules/exponentials/log-domain.ts";
 import { otherShareRules } from "../rewrite/rules/exponentials/other-shares.ts";
 import { shareRules } from "../rewrite/rules/exponentials/shares.ts";
+import { angleRules } from "../rewrite/rules/powers/angles.ts";
 import { growthRules } from "../rewrite/rules/powers/compound-growth.ts";
 import { divisorRules } from "../rewrite/rules/powers/divisors.ts";
 import { powerSumRules } from "../rewrite/rules/powers/power-sums.ts";
@@ -71,6 +72,7 @@ const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 
 export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
+  able(settledRules, angleRules),
   able(closingRules, { stable: [vanishingRules, shareRules].flatMap(({ stable = [] }) => stable) }),
   able(settling, withSeries),
   able(finishing, rescaled),

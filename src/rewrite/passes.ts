@@ -43,6 +43,8 @@ export interface Pass {
 
 /** Rules that an extension brings, for the passes that are open to them. */
 export const furtherRules = new Ability<Rules>("rules");
+/** Rules that an extension brings for what is left when patterns have met. */
+export const settledRules = new Ability<Rules>("rules for what is left");
 /** Rules that an extension brings for the end, when no expression changes any more. */
 export const closingRules = new Ability<Rules>("closing rules");
 
@@ -78,6 +80,7 @@ export const passes: readonly Pass[] = [
   // when no pattern matches any more: what still cancels near a point is its series there
   {
     name: "series",
+    joinedBy: settledRules,
     rules: [removableRules, flatRules, vanishingQuotientRules],
     isSweptOnce: true,
   },

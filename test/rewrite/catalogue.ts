@@ -49,6 +49,7 @@ import { softmaxRules } from "../../src/rewrite/rules/exponentials/softmax.ts";
 import { matrixRules } from "../../src/rewrite/rules/matrices/matrices.ts";
 import { spectralRules } from "../../src/rewrite/rules/matrices/spectra.ts";
 import { symmetryRules } from "../../src/rewrite/rules/matrices/symmetry.ts";
+import { angleRules } from "../../src/rewrite/rules/powers/angles.ts";
 import { growthRules } from "../../src/rewrite/rules/powers/compound-growth.ts";
 import { directionRules } from "../../src/rewrite/rules/powers/directions.ts";
 import { divisorRules } from "../../src/rewrite/rules/powers/divisors.ts";
@@ -74,6 +75,7 @@ export const catalogue = {
   directions: directionRules,
   plane: planeRules,
   lengths: lengthRules,
+  angles: angleRules,
   exponential: exponentialRules,
   identities: identityRules,
   reads: readRules,

@@ -88,7 +88,7 @@ export function standardDeviation(x: Expr, reduced: readonly number[] = allAxes(
 const few = 4;
 
 /** The arrays stacked along the only reduced axis, if they are few. */
-function fewParts(x: Expr, reduced: readonly number[]): readonly [Expr, Expr, ...Expr[]] | undefined {
+export function fewParts(x: Expr, reduced: readonly number[]): readonly [Expr, Expr, ...Expr[]] | undefined {
   const [axis, ...others] = reduced;
   const parts = axis === undefined || others.length > 0 ? undefined : partsOf(x, axis);
   if (!parts || parts.length < 2 || parts.length > few) return undefined;

@@ -54,6 +54,7 @@ import {
   valueWhere,
   vary,
 } from "../../forms/conditions.ts";
+import { distanceOf } from "../../forms/cosines.ts";
 import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
@@ -137,7 +138,8 @@ function ofAngle(node: Expr, funnels: Funnels): Expr | undefined {
   // what is left of it elsewhere is of a choice
   if (!x || isMap(x, select)) return undefined;
   const isCosine = isMap(angle, acos);
-  const half = mul(0.5, isCosine ? sub(1, x) : x);
+  const distance = isCosine ? distanceOf(x) : undefined;
+  const half = distance ? mul(0.25, distance) : mul(0.5, isCosine ? sub(1, x) : x);
   const [root, other] = [sqrt(half), sqrt(sub(1, half))];
   const replaced = (by: readonly (readonly [Expr, Expr])[]) => substitute([node], new Map(by))[0]!;
   const height = mul(2, mul(root, other));

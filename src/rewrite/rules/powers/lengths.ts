@@ -3,15 +3,17 @@ import { termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
 import { and, equal, greater, lessEqual, select } from "../../../ops/elementary/comparison.ts";
+import { exp } from "../../../ops/elementary/exponential.ts";
 import { hypot, lengthOf } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, primitivesOf } from "../../../ops/maps.ts";
-import { huber } from "../../../ops/special/activation.ts";
+import { huber, sigmoid, softplus } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
 import { squareOf, unsized, withSquare } from "../../forms/lengths.ts";
+import { isView } from "../../forms/nodes.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 import { mayVanish } from "../../series/expansion-points.ts";
@@ -35,23 +37,30 @@ function isSmooth(x: Expr, depth = deepest): boolean {
   return x.operands.every((operand) => isSmooth(operand, depth - 1));
 }
 
-/** A sum of squares, or a positive multiple of one. Of a few numbers these have forms of their own. */
+/** A sum of squares with weights that are never negative, over whatever it may be. Of a few numbers these have forms of their own. */
 function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
   const areSquares = (terms: readonly Expr[]) => terms.every((term) => isSumOfSquares(term, facts, depth - 1));
+  const areWeighted = (factors: readonly Expr[]) =>
+    factors.some((one, at) => areSquares([one]) && factors.every((other, k) => k === at || isWeight(other, facts)));
   if (depth === 0) return false;
-  if (x.kind === "contraction") {
-    const { factors } = termsOf(x);
-    return factors.length === 1 ? areSquares([factors[0]!.of]) : withSquare(x) !== undefined;
-  }
+  if (x.kind === "contraction")
+    return withSquare(x) !== undefined || areWeighted(termsOf(x).factors.map(({ of }) => of));
   const [a, b] = x.operands;
-  if (isMap(x, div)) return isCount(b!, facts) && areSquares([a!]);
-  if (isMap(x, mul)) return (isCount(a!, facts) && areSquares([b!])) || (isCount(b!, facts) && areSquares([a!]));
+  if (isMap(x, div)) return (depth === deepest || facts.isNonNegative(b!)) && areSquares([a!]);
+  if (isMap(x, mul)) return areWeighted(x.operands);
   return x.shape.length > 0 && (isMap(x, square) || (isMap(x, add) && areSquares(x.operands)));
 }
 
-/** A positive number that does not vary. */
-const isCount = (x: Expr, facts: Facts) =>
-  (isSplat(x) || (isMap(x, toReal) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
+/** Functions that are 0 only where their own slopes are. */
+const fading = primitivesOf(square, exp, sigmoid, softplus);
+
+/** What is never negative, and whose root has no infinite slope where it is 0. */
+function isWeight(x: Expr, facts: Facts): boolean {
+  const weight = isView(x) ? x.operands[0]! : x;
+  const isFading = weight.kind === "map" && fading.has(weight.graph.primitiveOf(weight.id));
+  const isNumber = isSplat(x) || (isMap(x, toReal) && isSplat(x.operands[0]!));
+  return isFading || facts.isPositive(x) || (isNumber && facts.isNonNegative(x));
+}
 
 /** Of a length that is 0 and another side, the square has the curvature: |y| sqrt(1 + length^2/y^2). */
 function overLength(sides: readonly Expr[]): Expr | undefined {
