@@ -1,7 +1,7 @@
 import { areAxes, iteratorOf } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import { fewParts } from "../../ops/arrays/composites.ts";
-import { allAxes, axes, contract, type Read, sum, type Terms, termsOf, view } from "../../ops/arrays/contractions.ts";
+import { axes, contract, type Read, sum, type Terms, termsOf, view } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { clamp, max, min, select } from "../../ops/elementary/comparison.ts";
 import { lengthOf } from "../../ops/elementary/lengths.ts";
@@ -12,6 +12,7 @@ import { constantLike } from "./conditions.ts";
 import { isConstant } from "./contractions/splat.ts";
 import { areSquare, squareOf } from "./lengths.ts";
 import { isView } from "./nodes.ts";
+import { alongOf, but, inOrder, rowsIn, rowsOf } from "./rows.ts";
 
 /** Products, quotients and what a cosine is held in are taken apart so far. */
 const deepest = 4;
@@ -32,8 +33,8 @@ export function distanceOf(cosine: Expr, isTurned?: Expr): Expr | undefined {
     return under.length === 0 ? onSphere(products, isTurned) : betweenParts(products, under, turn);
   }
   const sum = termsOf(product);
-  const reads = readsOf(sum);
-  if (reads?.length !== 2) return undefined;
+  const reads = rowsIn(sum);
+  if (!reads) return undefined;
   const products = ofParts(reads, sum);
   return products ? betweenParts(products, under, turn) : betweenRows(reads, sum, under, turn);
 }
@@ -120,14 +121,11 @@ function betweenRows(
 
 /** Two arrays of unit vectors over all that a sum goes through, where it is over both of their lengths or they are over these. */
 function unitsOf(reads: readonly Read[], product: Required<Terms>, under: readonly Expr[]): Expr[] | undefined {
-  const { extents, output, lookups } = product;
-  const whole = ({ of, index }: Read) => view(of, extents, index, [], lookups);
-  if (under.length === 0) return reads.every((read) => isUnit(read, product)) ? reads.map(whole) : undefined;
-  if (under.length !== 2) return undefined;
-  const lengths = [under, [...under].reverse()].find((each) =>
-    each.every((length, k) => isLength(length, reads[k]!, product)),
-  );
-  return lengths && reads.map((read, k) => div(whole(read), view(lengths[k]!, extents, output)));
+  const { extents, output } = product;
+  const rows = reads.map((read) => rowsOf(read, product));
+  if (under.length === 0) return reads.every((read) => isUnit(read, product)) ? rows : undefined;
+  const lengths = inOrder(under, reads, product, squareOf);
+  return lengths && rows.map((row, k) => div(row, view(lengths[k]!, extents, output)));
 }
 
 /** The products of the coordinates of two vectors that are written as [x, y, z]. */
@@ -183,42 +181,7 @@ function isUnit(read: Read, product: Required<Terms>): boolean {
   if (!isMap(read.of, div) || !isView(spread!)) return false;
   const { of: length, index } = termsOf(spread!).factors[0]!;
   const along = alongOf(read, product);
-  return along !== undefined && haveLength(x!, along, length) && sameShape(index, but(axes(x!.shape.length), along));
-}
-
-/** True of the lengths of vectors that are read along what a sum sums, one for each of its elements. */
-function isLength(lengths: Expr, read: Read, product: Required<Terms>): boolean {
-  const squared = squareOf(lengths);
-  if (squared) return areSquare(squared, contract({ ...product, factors: [{ ...read, of: square(read.of) }] }));
-  if (!isView(lengths)) return false;
-  const { of: length, index } = termsOf(lengths).factors[0]!;
-  const along = alongOf(read, product);
-  if (!along || !haveLength(read.of, along, length)) return false;
-  const iterators = index.map((each) => product.output[iteratorOf(each) ?? -1]);
-  return but(read.index, along).every((each, k) => iterators[k] !== undefined && each.equals(iterators[k]));
-}
-
-const but = <T>(all: readonly T[], axes: readonly number[]) => all.filter((_, axis) => !axes.includes(axis));
-
-/** The axes of a read along which a sum sums, if these are the whole of both. */
-function alongOf({ of, index }: Read, { extents, output }: Required<Terms>): readonly number[] | undefined {
-  const kept = output.map(iteratorOf);
-  const iterators = index.map(iteratorOf);
-  const along = allAxes(of).filter((axis) => iterators[axis] !== undefined && !kept.includes(iterators[axis]));
-  const summed = new Set(along.map((axis) => iterators[axis]!));
-  const areWhole = along.every((axis) => extents[iterators[axis]!]!.equals(of.shape[axis]!));
-  return areWhole && summed.size === along.length && summed.size === extents.length - output.length ? along : undefined;
-}
-
-function haveLength(x: Expr, along: readonly number[], length: Expr): boolean {
   const squared = squareOf(length);
-  return squared !== undefined && areSquare(squared, sum(square(x), along));
-}
-
-/** What a sum multiplies, as one array or as several. */
-function readsOf({ factors, guards, output }: Required<Terms>): readonly Read[] | undefined {
-  if (guards.length > 0 || output.some((index) => iteratorOf(index) === undefined)) return undefined;
-  const [one, ...others] = factors;
-  if (others.length > 0 || !isMap(one!.of, mul)) return factors;
-  return one!.of.operands.map((of) => ({ of, index: one!.index }));
+  const isOwn = along && squared && areSquare(squared, sum(square(x!), along));
+  return isOwn === true && sameShape(index, but(axes(x!.shape.length), along));
 }

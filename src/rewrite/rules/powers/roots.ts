@@ -12,6 +12,7 @@ import { rootExcess } from "../../../ops/ratios/contrasts.ts";
 import { withoutFactors } from "../../forms/cancellation/distances.ts";
 import { areNoChoices, both, isNumber, isPositiveFinite, valueWhere } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
+import { multipliedOut } from "../../forms/distances.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { squareOfRoot } from "../../series/expansion-points.ts";
@@ -108,6 +109,10 @@ export const rootRules: Rules = {
         return others.length === 0 && sumUnder(root) ? rootLess(root, neg(other)) : undefined;
       }),
     ]),
+    structural("root of a distance that is multiplied out", { roots: [sqrt], phase: "early" }, ({ operands: [x] }) => {
+      const squared = multipliedOut(x!);
+      return squared && sqrt(squared);
+    }),
     structural("excess of a root over a factor", { roots: [div] }, ({ operands: [a, b] }) => excessOver(a!, b!)),
     structural(
       "series in squares of a root times a number",
