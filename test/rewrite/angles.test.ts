@@ -78,6 +78,18 @@ describe("an angle between two vectors by the arc cosine", () => {
     expect(errorOf([...hessian(at).u!.u!], expected)).toBeLessThan(1e-14);
   });
 
+  it.each(["abs(c)", "min(abs(c), 1)"])("keeps its digits between lines, and turns as quaternions: %s", (size) => {
+    const text = "param p: [4], q: [4]\nlet c = dot(p / norm(p), q / norm(q))\n";
+    const [angle, square] = [`acos(${size})`, `acos(${size})^2`].map((a) => compileText(`${text}loss = 2 * ${a}`));
+    for (const sign of [1, -1]) {
+      const at = { p: [1, 0, 0, 0], q: [sign, 0, sign * 1e-7, 0] };
+      expect(errorOf([...angle!.gradient(at).q!], [0, 0, 2 * sign, 0])).toBeLessThan(1e-6);
+      const { q } = square!.hessian({ p: [1, 0, 0, 0], q: [sign, 0, 0, 0] });
+      expect([...q!.q!]).toEqual([0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4]);
+      expect(angle!.gradient({ p: [1, 0, 0, 0], q: [sign, 0, 0, 0] }).q).toEqual(new Float64Array(4));
+    }
+  });
+
   it("is NaN, and so are its slopes, where a vector is 0", () => {
     const { gradient, loss } = compileText(`${declared}let a = ${angles[0][1]}\nloss = sum(a)`);
     const at = { u: [[0, 0]], v: [[0.6, 0.8]], at: [0] };

@@ -3,9 +3,10 @@ import { type Expr, sameShape } from "../../ir/graph.ts";
 import { fewParts } from "../../ops/arrays/composites.ts";
 import { axes, contract, type Read, sum, type Terms, termsOf, view } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
-import { clamp, max, min, select } from "../../ops/elementary/comparison.ts";
+import { clamp, less, max, min, select } from "../../ops/elementary/comparison.ts";
 import { lengthOf } from "../../ops/elementary/lengths.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../ops/elementary/trigonometric.ts";
 import { isMap } from "../../ops/maps.ts";
 import { constantLike } from "./conditions.ts";
@@ -20,10 +21,13 @@ const deepest = 4;
 /**
  * The square of the distance of the ends of two unit vectors, or of one and the opposite of the other where they are turned away, for
  * each element of the cosine between the vectors: 2 - 2 cos. It is small where they are nearly parallel, and keeps all digits there.
+ * Between lines, and turns as quaternions, the size of the cosine is one too.
  */
 export function distanceOf(cosine: Expr, isTurned?: Expr): Expr | undefined {
+  const inner = within(cosine);
+  if (isMap(inner, abs)) return distanceOf(inner.operands[0]!, less(inner.operands[0]!, 0));
   const quotient: Quotient = { over: [], under: [] };
-  collect(within(cosine), quotient);
+  collect(inner, quotient);
   const { over, under } = quotient;
   const [product, ...others] = over;
   if (!product || others.length > 0) return undefined;
