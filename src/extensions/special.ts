@@ -20,6 +20,7 @@ import { gammaSumRules } from "../rewrite/rules/cancellation/gamma-sums.ts";
 import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
 import { incompleteRules } from "../rewrite/rules/cancellation/incomplete.ts";
 import { lambertRules } from "../rewrite/rules/cancellation/lambert.ts";
+import { momentRules } from "../rewrite/rules/cancellation/moments.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
@@ -60,6 +61,7 @@ const all: readonly Rules[] = [
   expQuotientRules,
   logDomainRules,
   differenceRules,
+  momentRules,
   divergenceRules,
   divisorRules,
   complementRules,

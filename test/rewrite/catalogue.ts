@@ -17,6 +17,7 @@ import { growingRules } from "../../src/rewrite/rules/cancellation/growing.ts";
 import { identityRules } from "../../src/rewrite/rules/cancellation/identities.ts";
 import { incompleteRules } from "../../src/rewrite/rules/cancellation/incomplete.ts";
 import { lambertRules } from "../../src/rewrite/rules/cancellation/lambert.ts";
+import { momentRules } from "../../src/rewrite/rules/cancellation/moments.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
@@ -98,6 +99,7 @@ export const catalogue = {
   growth: growthRules,
   varyingPowers: varyingPowerRules,
   bessel: besselRules,
+  moments: momentRules,
   complements: complementRules,
   roots: rootRules,
   growing: growingRules,

@@ -109,7 +109,7 @@ export function difference(a: readonly Monomial[], b: readonly Monomial[]): read
 }
 
 /** A monomial as a node. */
-function nodeOf({ number, powers }: Monomial, like: Expr): Expr {
+export function nodeOf({ number, powers }: Monomial, like: Expr): Expr {
   const part = (sign: number) => {
     const whole: Expr[] = [];
     const halves: Expr[] = [];
