@@ -21,6 +21,7 @@ import { growingRules } from "../rewrite/rules/cancellation/growing.ts";
 import { incompleteRules } from "../rewrite/rules/cancellation/incomplete.ts";
 import { lambertRules } from "../rewrite/rules/cancellation/lambert.ts";
 import { momentRules } from "../rewrite/rules/cancellation/moments.ts";
+import { poleRules } from "../rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
@@ -62,6 +63,7 @@ const all: readonly Rules[] = [
   logDomainRules,
   differenceRules,
   momentRules,
+  poleRules,
   divergenceRules,
   divisorRules,
   complementRules,

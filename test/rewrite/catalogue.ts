@@ -18,6 +18,7 @@ import { identityRules } from "../../src/rewrite/rules/cancellation/identities.t
 import { incompleteRules } from "../../src/rewrite/rules/cancellation/incomplete.ts";
 import { lambertRules } from "../../src/rewrite/rules/cancellation/lambert.ts";
 import { momentRules } from "../../src/rewrite/rules/cancellation/moments.ts";
+import { poleRules } from "../../src/rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
@@ -100,6 +101,7 @@ export const catalogue = {
   varyingPowers: varyingPowerRules,
   bessel: besselRules,
   moments: momentRules,
+  poles: poleRules,
   complements: complementRules,
   roots: rootRules,
   growing: growingRules,

@@ -12,7 +12,7 @@ export interface Monomial {
   readonly powers: ReadonlyMap<Expr, number>;
 }
 
-const times = (a: Monomial, b: Monomial): Monomial => {
+export const times = (a: Monomial, b: Monomial): Monomial => {
   const powers = new Map(a.powers);
   for (const [factor, power] of b.powers) {
     const sum = (powers.get(factor) ?? 0) + power;
@@ -57,11 +57,17 @@ function productOf(node: Expr, depth: number): { readonly monomial: Monomial; re
   return { monomial, sum };
 }
 
-/** A product as a monomial, with sums as factors. */
 function withoutSum(node: Expr, depth: number): Monomial {
   const { monomial, sum } = productOf(node, depth);
   return sum ? times(monomial, factorOf(sum)) : monomial;
 }
+
+/** A product as a monomial, with sums as factors. */
+export const monomialOf = (node: Expr): Monomial => withoutSum(node, 0);
+
+/** A monomial over powers of nodes. */
+export const over = (monomial: Monomial, powers: Monomial["powers"]): Monomial =>
+  times(monomial, { number: 1, powers: new Map([...powers].map(([factor, power]) => [factor, -power])) });
 
 /** The terms of a sum, or of a product with one. */
 export function monomialsOf(node: Expr, depth = 0): readonly Monomial[] {

@@ -5,7 +5,7 @@ import { axes, contract, type Terms, termsOf, view } from "../../../ops/arrays/c
 import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
 import { isMap } from "../../../ops/maps.ts";
-import { type Monomial, monomialsOf, nodeOf } from "../../forms/monomials.ts";
+import { type Monomial, monomialsOf, nodeOf, over } from "../../forms/monomials.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
 import { rowsOf } from "../../forms/rows.ts";
 import { type Rules, structural } from "../../rule.ts";
@@ -50,23 +50,6 @@ const sumsIn = ({ powers }: Monomial): Moment[] =>
     return moment ? Array.from({ length: power }, () => moment) : [];
   });
 
-/** A monomial over some of its factors, and over powers of others. */
-function quotient(
-  { number, powers }: Monomial,
-  under: readonly Expr[],
-  others: Monomial["powers"] = new Map(),
-): Monomial {
-  const left = new Map(powers);
-  const divide = (factor: Expr, power: number) => {
-    const rest = (left.get(factor) ?? 0) - power;
-    if (rest === 0) left.delete(factor);
-    else left.set(factor, rest);
-  };
-  for (const factor of under) divide(factor, 1);
-  for (const [factor, power] of others) divide(factor, power);
-  return { number, powers: left };
-}
-
 /** The arrays whose product a total sums: none where it counts the terms of other sums. Undefined of anything else. */
 function weightsOf({ number, powers }: Monomial, { terms }: Moment): readonly Expr[] | undefined {
   const kept = terms.output.map(iteratorOf);
@@ -109,12 +92,9 @@ function byDeviations(node: Expr): Expr | undefined {
 }
 
 function deviations(whole: Monomial, means: Monomial, product: Moment, sums: readonly Moment[]): Expr | undefined {
-  const factor = quotient(whole, [product.node]);
-  const other = quotient(
-    means,
-    sums.map((sum) => sum.node),
-  );
-  const total = quotient({ ...factor, number: -factor.number / other.number }, [], other.powers);
+  const factor = over(whole, new Map([[product.node, 1]]));
+  const other = sums.reduce((left, { node }) => over(left, new Map([[node, 1]])), means);
+  const total = over({ ...factor, number: -factor.number / other.number }, other.powers);
   const weights = weightsOf(total, product);
   if (!weights) return undefined;
   const parts = sums.flatMap(({ factors }) => {
