@@ -23,6 +23,7 @@ import { lambertRules } from "../rewrite/rules/cancellation/lambert.ts";
 import { momentRules } from "../rewrite/rules/cancellation/moments.ts";
 import { poleRules } from "../rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
+import { rateRules } from "../rewrite/rules/cancellation/rates.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
 import { vanishingRules } from "../rewrite/rules/cancellation/vanishing.ts";
@@ -64,6 +65,7 @@ const all: readonly Rules[] = [
   differenceRules,
   momentRules,
   poleRules,
+  rateRules,
   divergenceRules,
   divisorRules,
   complementRules,

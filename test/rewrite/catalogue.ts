@@ -20,6 +20,7 @@ import { lambertRules } from "../../src/rewrite/rules/cancellation/lambert.ts";
 import { momentRules } from "../../src/rewrite/rules/cancellation/moments.ts";
 import { poleRules } from "../../src/rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
+import { rateRules } from "../../src/rewrite/rules/cancellation/rates.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../../src/rewrite/rules/cancellation/special.ts";
@@ -102,6 +103,7 @@ export const catalogue = {
   bessel: besselRules,
   moments: momentRules,
   poles: poleRules,
+  rates: rateRules,
   complements: complementRules,
   roots: rootRules,
   growing: growingRules,

@@ -85,11 +85,36 @@ const signed = (term: Expr, sign: number, depth: number): readonly Monomial[] =>
     number: sign * each.number,
   }));
 
+/** The terms of a sum, in which all products with sums are multiplied out; undefined of too many. */
+export function termsOf(node: Expr, most: number, depth = deepest): readonly Monomial[] | undefined {
+  if (depth < 0) return [factorOf(node)];
+  if (isSum(node)) {
+    const parts = node.operands.map((term, k) => {
+      const sign = isMap(node, sub) && k === 1 ? -1 : 1;
+      return termsOf(term, most, depth - 1)?.map((each) => ({ ...each, number: sign * each.number }));
+    });
+    const all = parts.flatMap((part) => part ?? []);
+    return parts.includes(undefined) || all.length > most ? undefined : all;
+  }
+  const { over: factors, under } = fractionOf(node);
+  let terms: readonly Monomial[] = [{ number: 1, powers: new Map() }];
+  for (const factor of factors) {
+    const others = isSum(factor) ? termsOf(factor, most, depth - 1) : [numberOr(factor)];
+    if (!others || terms.length * others.length > most) return undefined;
+    terms = product(terms, others);
+  }
+  const divisor = under.map(numberOr).reduce(times, { number: 1, powers: new Map() });
+  return terms.map((term) => over({ ...term, number: term.number / divisor.number }, divisor.powers));
+}
+
+const numberOr = (factor: Expr): Monomial =>
+  factor.kind === "constant" ? { number: factor.constant!, powers: new Map() } : factorOf(factor);
+
 /** The product of two sums. */
 export const product = (a: readonly Monomial[], b: readonly Monomial[]): readonly Monomial[] =>
   a.flatMap((x) => b.map((y) => times(x, y)));
 
-const keyOf = ({ powers }: Monomial) =>
+export const keyOf = ({ powers }: Monomial) =>
   [...powers]
     .map(([factor, power]) => `${factor.id}:${power}`)
     .sort()
