@@ -400,6 +400,46 @@ loss = sum(i: log(sigmoid(cut[y[i]] - eta[i]) - sigmoid(cut[y[i] - 1] - eta[i]))
   });
 });
 
+// mpmath at 60 digits, of y = (1/4, 1/2, 1/4)
+const divergences = {
+  "xlogy(y, y / w)": [
+    399.8093562133402,
+    [0.12754066879814543, -0.5, 0.37245933120185454],
+    [-0.470007424403189, 0, 0.470007424403189],
+  ],
+  "xlogy(y, y) - xlogy(y, w)": [
+    399.8093562133402,
+    [0.12754066879814543, -0.5, 0.37245933120185454],
+    [-0.470007424403189, 0, 0.470007424403189],
+  ],
+  "xlogy(w, w)": [
+    -0.6628473185791794,
+    [-0.11750185610079723, 0, 0.11750185610079723],
+    [-0.41245062955086825, 0, 0.41245062955086825],
+  ],
+  "xlogy(w, w / (0.5 * (y + w)))": [
+    0.29114160489872004,
+    [-0.013784892672617323, 0, 0.013784892672617323],
+    [-0.05424901600502207, 0, 0.05424901600502207],
+  ],
+} as const;
+
+describe("products with logarithms of shares", () => {
+  it.each(Object.entries(divergences))("count where a share is rounded to 0: %s", (term, [loss, slopes, products]) => {
+    const text = `param x: [n]\ndata y: [n]\nlet w = softmax(x)\nloss = sum(${term})`;
+    const { flat } = compileModel(loadModel({ name: "shares.nabla", text }), {
+      engine: webAssembly({ use: "always" }), // takes no second look
+    }).bind({ y: [0.25, 0.5, 0.25] });
+    const [x, gradient, product] = [Float64Array.of(800, 0, 800.5), new Float64Array(3), new Float64Array(3)];
+    expect(Math.abs(flat.lossAndGradient(x, gradient) - loss)).toBeLessThan(1e-14 * Math.max(1, Math.abs(loss)));
+    flat.hvp(x, Float64Array.of(1, -2, 3), product);
+    for (const k of [0, 1, 2]) {
+      expect(Math.abs(gradient[k]! - slopes[k]!)).toBeLessThan(1e-15);
+      expect(Math.abs(product[k]! - products[k]!)).toBeLessThan(1e-15);
+    }
+  });
+});
+
 // mpmath at 60 digits: 1.5 (1 + e^u)^p, its slopes in u and p, and the second ones
 const powersOfSums: readonly (readonly [u: number, p: number, value: number, ...slopes: number[]])[] = [
   [1000, -0.0078125, 0.0006069677539893968, -4.741935578042162e-6, 0.6069677539893967],

@@ -55,6 +55,14 @@ export const scaledSum: Further = (node, depth) => {
   return { exponents: [shift], rest, degree: 1, isScaled: true };
 };
 
+/** A product with exponentials, or with sums of them, as an exponent and the rest, where its logarithm is better taken of the two. */
+export function inLogarithms(product: Expr): readonly [exponent: Expr, rest: Expr | undefined] | undefined {
+  const found = powerOfE(product, scaledSum);
+  // formulas of numbers have forms of their own
+  const isOpen = product.shape.length > 0 || found?.isScaled || found?.exponents.some(isShifted);
+  return found && isOpen ? [totalOf(found.exponents), found.rest] : undefined;
+}
+
 /** True of what is one number for many elements, whose exponential is taken once: a shift would take one for each. */
 function isRepeated(node: Expr, depth = deepest): boolean {
   if (node.kind !== "map") return isNarrow(node) || isSplat(node);

@@ -4,7 +4,9 @@ import { greater, less, max, min, select } from "../../../ops/elementary/compari
 import { exp, exp2, expm1, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { logProportion } from "../../../ops/ratios/compositions.ts";
 import {
   log1pTimesExp,
   logPlusExp,
@@ -12,12 +14,15 @@ import {
   shareBesideExp,
   shareOfExp,
 } from "../../../ops/ratios/exp-sums.ts";
-import { log1pRatio } from "../../../ops/ratios/ratios.ts";
+import { faded } from "../../../ops/ratios/faded.ts";
+import { log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
 import { mish, sigmoid, silu, softplus } from "../../../ops/special/activation.ts";
 import { erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { gaussian } from "../../../ops/special/gaussian.ts";
+import { xlogy } from "../../../ops/special/special.ts";
 import { both, valueWhere, vary } from "../../forms/conditions.ts";
 import { tailFunctions } from "../../forms/exponentials/logarithms.ts";
+import { inLogarithms, isShifted } from "../../forms/exponentials/sums-of-powers.ts";
 import { c, w, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { logarithmsOf } from "./logarithms.ts";
@@ -55,10 +60,38 @@ const tail = (x: Expr) => log1pRatio(exp(min(x, left)));
 const softplusBy = (near: Expr, form: (x: Expr) => Expr, of = x): Expr =>
   select(less(of, left), near, form(max(of, 2 * left)));
 
+/** log(x / (x + y)) of a share x, by its exponent where x is small beside y and 1: its slopes divide by x. */
+function shareOfExps(x: Expr, y: Expr): Expr | undefined {
+  const [exponent, rest] = inLogarithms(x) ?? [];
+  // of other exponentials further rules know more
+  if (!exponent || !isShifted(exponent)) return undefined;
+  const isFaint = less(x, min(mul(0.5, abs(y)), 2 ** -100));
+  const logarithm = rest ? add(exponent, log(rest)) : exponent;
+  return select(isFaint, sub(logarithm, log(add(x, y))), logProportion(select(isFaint, 1, x), y));
+}
+
+/** The logarithm of such a share times a positive number. */
+function logOfShare(node: Expr): Expr | undefined {
+  const { operands } = node;
+  if (isMap(node, proportion)) return shareOfExps(operands[0]!, operands[1]!);
+  const factor = isMap(node, mul) ? operands.find(({ kind }) => kind === "constant")?.constant : undefined;
+  if (!factor || factor < 0) return undefined;
+  const rest = logOfShare(operands.find(({ kind }) => kind !== "constant")!);
+  return rest && add(rest, Math.log(factor));
+}
+
 /** Sums, products and powers of exponentials and what behaves like them, by exponents. */
 export const logDomainRules: Rules = {
   stable: [
     ...logarithmsOf(tailFunctions),
+    // shares may be rounded to 0
+    structural("product with the log of exps", { roots: [xlogy] }, ({ operands: [x, product] }) => {
+      const ofShare = logOfShare(product!);
+      if (ofShare) return faded(x!, ofShare);
+      const [exponent, rest] = inLogarithms(product!) ?? [];
+      return rest ? add(faded(x!, exponent!), xlogy(x!, rest)) : exponent && faded(x!, exponent);
+    }),
+    structural("log of a share of exps", { roots: [logProportion] }, ({ operands: [x, y] }) => shareOfExps(x!, y!)),
     // sums with something that is no exponential
     rule(log(add(x, exp(y))), logPlusExp(x, y), onNumbers),
     rule(log1p(mul(x, exp(y))), log1pTimesExp(x, y), onNumbers),

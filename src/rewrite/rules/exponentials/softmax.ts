@@ -9,7 +9,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { viewed } from "../../forms/contractions/views.ts";
 import { powerOfE, totalOf } from "../../forms/exponentials/powers-of-e.ts";
-import { isShifted, scaledSum, sumOfPowers } from "../../forms/exponentials/sums-of-powers.ts";
+import { inLogarithms, isShifted, scaledSum, sumOfPowers } from "../../forms/exponentials/sums-of-powers.ts";
 import { isSum } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -42,12 +42,8 @@ export const softmaxRules: Rules = {
       return div(exp(exponent), read ? read.again(total) : total);
     }),
     structural("log of exps in a product", { roots: [log] }, ({ operands: [product] }) => {
-      const found = powerOfE(product!, scaledSum);
-      // formulas of numbers have forms of their own
-      const isOpen = product!.shape.length > 0 || found?.isScaled || found?.exponents.some(isShifted);
-      if (!found || !isOpen) return undefined;
-      const exponent = totalOf(found.exponents);
-      return found.rest ? add(exponent, log(found.rest)) : exponent;
+      const [exponent, rest] = inLogarithms(product!) ?? [];
+      return rest ? add(exponent!, log(rest)) : exponent;
     }),
     structural("root of exps in a product", { roots: [sqrt], operands: ["array"] }, ({ operands: [product] }) => {
       const found = powerOfE(product!);
