@@ -24,6 +24,7 @@ import { momentRules } from "../rewrite/rules/cancellation/moments.ts";
 import { poleRules } from "../rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../rewrite/rules/cancellation/quotients.ts";
 import { rateRules } from "../rewrite/rules/cancellation/rates.ts";
+import { repeatedDivisorRules } from "../rewrite/rules/cancellation/repeated-divisors.ts";
 import { slopeRules } from "../rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../rewrite/rules/cancellation/special.ts";
 import { vanishingRules } from "../rewrite/rules/cancellation/vanishing.ts";
@@ -58,6 +59,7 @@ const all: readonly Rules[] = [
   growthRules,
   varyingPowerRules,
   dilationRules,
+  repeatedDivisorRules,
   compositionRules,
   expSumRules,
   expQuotientRules,

@@ -22,6 +22,7 @@ import { poleRules } from "../../src/rewrite/rules/cancellation/poles.ts";
 import { quotientRules } from "../../src/rewrite/rules/cancellation/quotients.ts";
 import { rateRules } from "../../src/rewrite/rules/cancellation/rates.ts";
 import { removableRules } from "../../src/rewrite/rules/cancellation/removable.ts";
+import { repeatedDivisorRules } from "../../src/rewrite/rules/cancellation/repeated-divisors.ts";
 import { slopeRules } from "../../src/rewrite/rules/cancellation/slopes.ts";
 import { specialRules } from "../../src/rewrite/rules/cancellation/special.ts";
 import { vanishingRules } from "../../src/rewrite/rules/cancellation/vanishing.ts";
@@ -95,6 +96,7 @@ export const catalogue = {
   powerSums: powerSumRules,
   logDomain: logDomainRules,
   dilations: dilationRules,
+  repeatedDivisors: repeatedDivisorRules,
   gammaSums: gammaSumRules,
   slopes: slopeRules,
   quotients: quotientRules,

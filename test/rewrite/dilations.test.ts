@@ -201,6 +201,24 @@ const references: readonly Reference[] = [
     gradient: { r: [1.3420786423947082] },
     product: { r: [0.23384087076560972] },
   },
+  {
+    name: "doses that are absorbed about as fast as they are cleared",
+    text: "param ka, ke, V\ndata t: [n], z: [m], D: [m]\nlet fit = [i in 0..n: sum(j in 0..m: { let s = t[i] - z[j]; return if s > 0 then 0.8 * D[j] * ka / (V * (ka - ke)) * (exp(-ke*s) - exp(-ka*s)) else 0 })]\nloss = sum(fit)",
+    at: { ka: 1, ke: 1.0000001, V: 2, t: [0, 0.5, 2], z: [0, 1], D: [2, 3] },
+    along: { ka: -0.0, ke: -0.29, V: -0.71 },
+    loss: 0.9006039966776483,
+    gradient: { ka: [0.40268683562917523], ke: [-0.4979171382442382], V: [-0.45030199833882417] },
+    product: { ka: [0.22121751534128334], ke: [-0.309025141546], V: [-0.3919124038659797] },
+  },
+  {
+    name: "the same, of doses that act at all times",
+    text: "param ka, ke\ndata t: [n], z: [m], D: [m]\nlet fit = [i in 0..n: sum(j in 0..m: D[j] * ka / (ka - ke) * (exp(-ke * (t[i] - z[j])) - exp(-ka * (t[i] - z[j]))))]\nloss = sum(fit)",
+    at: { ka: 1, ke: 1, t: [0, 0.5, 2], z: [0, -1], D: [2, 3] },
+    along: { ka: -0.81, ke: -0.41 },
+    loss: 3.703679452152121,
+    gradient: { ka: [1.0336967790532343], ke: [-2.6699826730988865] },
+    product: { ka: [2.1339749452337258], ke: [-0.475898520645041] },
+  },
 ];
 
 describe("functions over what they vanish with", () => {
