@@ -12,6 +12,7 @@ import type { ListName, Rules } from "../rewrite/rule.ts";
 import { besselRules } from "../rewrite/rules/cancellation/bessel.ts";
 import { complementRules } from "../rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../rewrite/rules/cancellation/compositions.ts";
+import { differenceQuotientRules } from "../rewrite/rules/cancellation/difference-quotients.ts";
 import { differenceRules } from "../rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../rewrite/rules/cancellation/dilations.ts";
 import { ellipticRules } from "../rewrite/rules/cancellation/elliptic.ts";
@@ -65,6 +66,7 @@ const all: readonly Rules[] = [
   expQuotientRules,
   logDomainRules,
   differenceRules,
+  differenceQuotientRules,
   momentRules,
   poleRules,
   rateRules,

@@ -44,7 +44,7 @@ export interface Pass {
 /** Rules that an extension brings, for the passes that are open to them. */
 export const furtherRules = new Ability<Rules>("rules");
 /** Rules that an extension brings for what is left when patterns have met. */
-export const settledRules = new Ability<Rules>("rules for what is left");
+export const settledRules = new Ability<Rules>("settled rules");
 /** Rules that an extension brings for the end, when no expression changes any more. */
 export const closingRules = new Ability<Rules>("closing rules");
 

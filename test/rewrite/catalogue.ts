@@ -7,6 +7,7 @@ import { unitRules } from "../../src/rewrite/rules/arithmetic/units.ts";
 import { besselRules } from "../../src/rewrite/rules/cancellation/bessel.ts";
 import { complementRules } from "../../src/rewrite/rules/cancellation/complements.ts";
 import { compositionRules } from "../../src/rewrite/rules/cancellation/compositions.ts";
+import { differenceQuotientRules } from "../../src/rewrite/rules/cancellation/difference-quotients.ts";
 import { differenceRules } from "../../src/rewrite/rules/cancellation/differences.ts";
 import { dilationRules } from "../../src/rewrite/rules/cancellation/dilations.ts";
 import { ellipticRules } from "../../src/rewrite/rules/cancellation/elliptic.ts";
@@ -104,6 +105,7 @@ export const catalogue = {
   varyingPowers: varyingPowerRules,
   bessel: besselRules,
   moments: momentRules,
+  differenceQuotients: differenceQuotientRules,
   poles: poleRules,
   rates: rateRules,
   complements: complementRules,

@@ -103,6 +103,7 @@ function collect(node: Expr, { over, under }: Quotient, depth = deepest): void {
     if (y) collect(x!, { over, under }, depth - 1);
     collect(y ?? x!, { over: under, under: over }, depth - 1);
   } else if (isMap(node, sqrt) && isMap(x!, mul)) over.push(...x!.operands.map(rootOf));
+  else if (isMap(node, lengthOf) && isConstant(x!, 1) && isMap(y!, mul)) over.push(...y!.operands.map(rootOf));
   else over.push(node);
 }
 

@@ -8,7 +8,7 @@ import { hypot, lengthOf } from "../../../ops/elementary/lengths.ts";
 import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, primitivesOf } from "../../../ops/maps.ts";
-import { huber, sigmoid, softplus } from "../../../ops/special/activation.ts";
+import { huber, softplus } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
@@ -39,20 +39,20 @@ function isSmooth(x: Expr, depth = deepest): boolean {
 
 /** A sum of squares with weights that are never negative, over whatever it may be. Of a few numbers these have forms of their own. */
 function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
-  const areSquares = (terms: readonly Expr[]) => terms.every((term) => isSumOfSquares(term, facts, depth - 1));
+  const isOne = (term: Expr) => isSumOfSquares(term, facts, depth - 1);
   const areWeighted = (factors: readonly Expr[]) =>
-    factors.some((one, at) => areSquares([one]) && factors.every((other, k) => k === at || isWeight(other, facts)));
+    factors.some(isOne) && factors.every((each) => isOne(each) || isWeight(each, facts));
   if (depth === 0) return false;
   if (x.kind === "contraction")
     return withSquare(x) !== undefined || areWeighted(termsOf(x).factors.map(({ of }) => of));
   const [a, b] = x.operands;
-  if (isMap(x, div)) return (depth === deepest || facts.isNonNegative(b!)) && areSquares([a!]);
+  if (isMap(x, div)) return (depth === deepest || facts.isNonNegative(b!)) && isOne(a!);
   if (isMap(x, mul)) return areWeighted(x.operands);
-  return x.shape.length > 0 && (isMap(x, square) || (isMap(x, add) && areSquares(x.operands)));
+  return x.shape.length > 0 && (isMap(x, square) || (isMap(x, add) && x.operands.every(isOne)));
 }
 
 /** Functions that are 0 only where their own slopes are. */
-const fading = primitivesOf(square, exp, sigmoid, softplus);
+const fading = primitivesOf(square, exp, softplus);
 
 /** What is never negative, and whose root has no infinite slope where it is 0. */
 function isWeight(x: Expr, facts: Facts): boolean {
