@@ -12,7 +12,7 @@ import { rootExcess } from "../../../ops/ratios/contrasts.ts";
 import { withoutFactors } from "../../forms/cancellation/distances.ts";
 import { areNoChoices, both, isNumber, isPositiveFinite, valueWhere } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
-import { multipliedOut } from "../../forms/distances.ts";
+import { multipliedOut } from "../../forms/multiplied-out.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { squareOfRoot } from "../../series/expansion-points.ts";
