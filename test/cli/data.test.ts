@@ -53,6 +53,8 @@ describe("readCsv", () => {
     ["quotes and space", '"a" ,b\n"1", -3\n 2.5 ,"4e-3"\n'],
     ["empty lines", "\na,b\n\n1,-3\n\n2.5,4e-3\n\n"],
     ["a separator too many in the header", "a,b,\n1,-3\n2.5,4e-3\n"],
+    ["spaces", "a b\n1 -3\n2.5 4e-3\n"],
+    ["columns that spaces align", "   a     b\n 1     -3  \n 2.5  4e-3\n\n"],
   ])("takes %s", async (_, text) => {
     expect(await columnsOf(text)).toEqual(wanted);
   });
@@ -62,6 +64,16 @@ describe("readCsv", () => {
     await expect(columnsOf("a;b\n1;-3\n2,5;4\n")).rejects.toThrow(
       /stdin:3: column "a" holds numbers, and here "2,5"[\s\S]*--decimal-comma/,
     );
+  });
+
+  it("takes spaces for separators where all rows have numbers between them", async () => {
+    expect(await columnsOf("1 -3\n2.5 4e-3")).toEqual({ 0: [1, 2.5], 1: [-3, 4e-3] });
+    expect(await columnsOf("a b\n1 -3\nnone\n")).toEqual({ "a b": ["1 -3", "none"] });
+    expect(await columnsOf("full name\nAda Lovelace\nEmmy Noether\n")).toEqual({
+      "full name": ["Ada Lovelace", "Emmy Noether"],
+    });
+    expect(await columnsOf("first name,x\nAda Lovelace,1\n")).toEqual({ "first name": ["Ada Lovelace"], x: [1] });
+    expect(await columnsOf("a  b\n1   x\n", { separator: " " })).toEqual({ a: [1], b: ["x"] });
   });
 
   it("tells a header from data, or is told", async () => {

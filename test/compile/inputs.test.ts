@@ -86,9 +86,13 @@ describe("the inputs of a call", () => {
     const { loss } = compile(
       model({ w: param(["d"]), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => X.matmul(w).sub(y).sum()),
     );
-    expect(() => loss({ w: [1, 2], X, y: [1, 2, 3] })).toThrow(
-      '"X" needs 6 values (d*n; d = 2 from "w", n = 3 from "y"), got 0.',
-    );
+    expect(() => loss({ w: [1, 2], X, y: [1, 2, 3] })).toThrow('"X" was handed to another thread.');
+    // nothing else tells its size here
+    const text = compileText("param w\ndata x: [n], k: int[m]\nloss = w + sum(x) + sum(k)");
+    const [x, k] = [Float64Array.of(1), Int32Array.of(1)];
+    structuredClone([x.buffer, k.buffer], { transfer: [x.buffer, k.buffer] });
+    expect(() => text.loss({ w: 1, x, k: [1] })).toThrow('"x" was handed to another thread.');
+    expect(() => text.bind({ x: [1], k })).toThrow('"k" was handed to another thread.');
   });
 
   it.each([1, 2, 3])("may not hold themselves, %i wide", (width) => {
@@ -272,7 +276,7 @@ describe("arrays that results go to", () => {
     const x = memory.slice(0, 4);
     expect(() => flat.gradient(x, new Float64Array(3))).toThrow("the array of the gradient needs 4 elements, got 3");
     expect(() => flat.hvp(x, x, x)).toThrow("the array of the product shares memory with an input");
-    expect(() => flat.hvp(x, new Float64Array(3), x)).toThrow("the direction of flat.hvp needs a Float64Array of 4");
+    expect(() => flat.hvp(x, new Float64Array(3), x)).toThrow("the direction of flat.hvp needs 4 elements, got 3.");
     expect(() => bound.pack({ a: [1, 2], b: x.subarray(2) }, x)).toThrow(
       "the packed vector shares memory with an input",
     );
@@ -297,7 +301,7 @@ describe("arrays handed to another thread after a call", () => {
     structuredClone(x, { transfer: [x.buffer] });
     for (const _ of [1, 2]) {
       expect(() => flat.lossAndGradient(x, new Float64Array(3))).toThrow(
-        '"x" needs 3 values (n; n = 3 from "y"), got 0',
+        '"packed vector" needs 3 values (n; n = 3 from "y"), got 0',
       );
     }
   });

@@ -23,10 +23,11 @@ export interface CsvOptions extends CellOptions {
  * of the wrong kind, bad quotes and empty files; each names its line.
  */
 export async function readCsv(file: string, io: Io, options: CsvOptions, choose: Chooser): Promise<Table> {
-  const reader = new CsvReader(file === "-" ? "stdin" : file, options, choose);
   const pieces = textOf(file, io);
   const first = await pieces.next();
   const start = first.done ? "" : first.value;
+  const delimiter = options.separator ?? separatorOf(start);
+  const reader = new CsvReader(file === "-" ? "stdin" : file, { ...options, separator: delimiter }, choose);
   const text = Readable.from(
     (async function* () {
       yield start;
@@ -36,7 +37,7 @@ export async function readCsv(file: string, io: Io, options: CsvOptions, choose:
   await new Promise<void>((done, fail) => {
     let failure: unknown;
     Papa.parse<string[]>(text, {
-      delimiter: options.separator ?? separatorOf(start),
+      delimiter,
       chunk: (results, parser) => {
         try {
           reader.take(results.data, results.errors);
@@ -52,7 +53,7 @@ export async function readCsv(file: string, io: Io, options: CsvOptions, choose:
   return reader.finish();
 }
 
-/** The sign that cuts the first rows into the most cells of one number; a comma where none does. */
+/** The sign that cuts the first rows into the most cells of one number; spaces where none does, or else a comma. */
 function separatorOf(start: string): string {
   const scores = [",", ";", "\t", "|"].map((delimiter) => {
     const { data } = Papa.parse<string[]>(start, { delimiter, preview: 50 });
@@ -62,8 +63,27 @@ function separatorOf(start: string): string {
     const even = widths.filter((width) => width === widths[0]).length / Math.max(1, widths.length);
     return { delimiter, score: (widths[0] ?? 0) > 1 ? even + Math.min(widths[0]!, 1000) / 1e6 : 0 };
   });
-  return scores.reduce((best, each) => (each.score > best.score ? each : best)).delimiter;
+  const best = scores.reduce((best, each) => (each.score > best.score ? each : best));
+  return best.score === 0 && isSpaced(start) ? " " : best.delimiter;
 }
+
+/** True of rows of as many words each, with a number in all but the first: columns between spaces. */
+function isSpaced(start: string): boolean {
+  const lines = start.split(/\r\n?|\n/);
+  // the last line may be cut off
+  const rows = (lines.length > 2 ? lines.slice(0, -1) : lines).slice(0, 50).flatMap((line) => {
+    const words = wordsIn(line.split(" "));
+    return words.length > 0 ? [words] : [];
+  });
+  const width = rows[0]?.length ?? 0;
+  return (
+    width > 1 &&
+    rows.every((words, k) => words.length === width && (k === 0 || words.some((word) => !Number.isNaN(numberIn(word)))))
+  );
+}
+
+/** What stands between spaces, one or several. */
+const wordsIn = (cells: readonly string[]) => cells.filter((cell) => cell !== "");
 
 class CsvReader {
   private readonly file: string;
@@ -106,14 +126,15 @@ class CsvReader {
     };
   }
 
-  private takeRow(cells: readonly string[]): void {
+  private takeRow(given: readonly string[]): void {
     const { line } = this;
+    const cells = this.options.separator === " " ? wordsIn(given) : given;
     this.line++;
     for (const cell of cells) {
       // only quoted cells hold newlines
       for (let at = cell.indexOf("\n"); at >= 0; at = cell.indexOf("\n", at + 1)) this.line++;
     }
-    if (cells.length === 1 && cells[0]!.trim() === "") return;
+    if (cells.length === 0 || (cells.length === 1 && cells[0]!.trim() === "")) return;
     if (!this.names) {
       this.start(cells);
       if (this.hasHeader) return;

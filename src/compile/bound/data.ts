@@ -146,7 +146,9 @@ export abstract class BoundData<Data extends string = string> {
       throw new DataError(`a packed vector must be a Float64Array, as pack(params) gives it, got ${described(x)}.`);
     if (b && x.length === b.length) return;
     if (x.length > 0) requireVariables("a packed vector", this.context.variables);
-    this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
+    this.bindTo([
+      { name: "packed vector", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } },
+    ]);
   }
 
   /** Binds where the data alone tell all sizes; else the first call does. Contradictions are reported at once. */

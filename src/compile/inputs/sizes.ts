@@ -110,7 +110,7 @@ function check(
   const where = axis === undefined ? `"${name}" needs ${value} values` : `"${name}" needs ${value} along axis ${axis}`;
   const names = left.names();
   const from = [...new Set(names.map((size) => `${size} = ${known(size)} from ${source.get(size)}`))].join(", ");
-  throw new DataError(`${where} (${left}${from ? `; ${from}` : ""}), got ${right}.`);
+  throw new DataError(`${where}${from ? ` (${left}; ${from})` : ""}, got ${right}.`);
 }
 
 /** The whole number that makes the equation true when it is linear in `name`; undefined when it cannot be told. */

@@ -144,9 +144,7 @@ export function copyInto(
   dtype: DType,
 ): Float64Array | Int32Array | Uint8Array {
   const { values } = tensor;
-  // what was handed to another thread is empty, and nothing copies it
-  if (dtype === "real") return values.length === 0 ? new Float64Array(0) : new Float64Array(values);
-  for (let at = 0; at < values.length; at++) {
+  for (let at = 0; dtype !== "real" && at < values.length; at++) {
     const value = values[at]!;
     const isWhole = Number.isInteger(value);
     if (dtype === "int" ? isWhole && Math.abs(value) < 2 ** 31 : value === 0 || value === 1) continue;
@@ -154,5 +152,9 @@ export function copyInto(
     const needed = dtype !== "int" ? "true or false" : `a whole number${isWhole ? " within 2^31" : ""}`;
     throw new DataError(`"${name}"${place} needs ${needed}, got ${value}.`);
   }
-  return dtype === "int" ? Int32Array.from(values) : Uint8Array.from(values);
+  try {
+    return new (dtype === "real" ? Float64Array : dtype === "int" ? Int32Array : Uint8Array)(values);
+  } catch {
+    throw new DataError(`"${name}" was handed to another thread.`);
+  }
 }
