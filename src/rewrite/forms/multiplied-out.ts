@@ -13,7 +13,7 @@ import { signedTermsOf } from "./signed-terms.ts";
 /** Factors and what keeps a square from being negative are looked through so far. */
 const deepest = 4;
 
-/** Nothing that is shared stays behind: it costs what it did. */
+/** Sums are looked into although others use them too: what is taken from them is computed in another way. */
 const alone = (node: Expr) => ({ graph: node.graph, isShared: () => false });
 
 /**

@@ -1,14 +1,13 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { less, select } from "../../../ops/elementary/comparison.ts";
-import { expm1, log1p } from "../../../ops/elementary/exponential.ts";
-import { asinh, atanh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { log1p } from "../../../ops/elementary/exponential.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { asin, atan, sin, tan } from "../../../ops/elementary/trigonometric.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { logProportion } from "../../../ops/ratios/compositions.ts";
 import { differenceAs } from "../../../ops/ratios/gaps.ts";
 import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { likeOperand } from "../../forms/near-zero.ts";
 import { varies } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -48,8 +47,6 @@ function formsOf(difference: Expr): { readonly plain: Expr; readonly near: Expr;
   return { plain, near: value, isNear: less(abs(plain), mul(0.5, abs(a))) };
 }
 
-const vanishing = [sin, tan, sinh, tanh, asin, atan, asinh, atanh, expm1, log1p] as const;
-
 /** What a product is over a factor of it, or over one of the first operand of a function that vanishes with it. */
 function quotientOf(node: Expr, factor: Expr): Expr | undefined {
   if (isMap(node, select)) {
@@ -65,7 +62,7 @@ function quotientOf(node: Expr, factor: Expr): Expr | undefined {
   const { over, under } = fractionOf(node);
   if (over.includes(factor)) return wholeOf({ over: without(over, factor), under }, node);
   for (const f of over) {
-    const u = isOneOf(f, ...vanishing) ? f.operands[0]! : undefined;
+    const u = f.kind === "map" && likeOperand.has(f.graph.primitiveOf(f.id)) ? f.operands[0] : undefined;
     const inner = u && fractionOf(u);
     if (!u || !inner?.over.includes(factor)) continue;
     const left = { over: [...without(over, f), ...without(inner.over, factor)], under: [...under, ...inner.under] };

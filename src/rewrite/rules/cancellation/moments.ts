@@ -33,7 +33,7 @@ function partsOf(node: Expr): Expr[] {
 }
 
 /** What is left of some nodes without others; undefined where these are not among them. */
-function without(all: readonly Expr[], others: readonly Expr[]): Expr[] | undefined {
+function lessAll(all: readonly Expr[], others: readonly Expr[]): Expr[] | undefined {
   const left = [...all];
   for (const each of others) {
     const at = left.indexOf(each);
@@ -98,10 +98,10 @@ function deviations(whole: Monomial, means: Monomial, product: Moment, sums: rea
   const weights = weightsOf(total, product);
   if (!weights) return undefined;
   const parts = sums.flatMap(({ factors }) => {
-    const left = without(factors, weights);
+    const left = lessAll(factors, weights);
     return left && left.length > 0 ? [left] : [];
   });
-  const isWhole = parts.length === 2 && without(product.factors, [...weights, ...parts.flat()])?.length === 0;
+  const isWhole = parts.length === 2 && lessAll(product.factors, [...weights, ...parts.flat()])?.length === 0;
   if (!isWhole) return undefined;
   const { extents, output } = product.terms;
   const gaps = sums.map(({ node }, k) => {

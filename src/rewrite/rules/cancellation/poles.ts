@@ -1,21 +1,21 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, reciprocal, sub } from "../../../ops/elementary/algebra.ts";
-import { expm1, expm1Reciprocal, log1p } from "../../../ops/elementary/exponential.ts";
-import { asinh, atanh, cosh, csch, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { asin, atan, cos, sin, tan } from "../../../ops/elementary/trigonometric.ts";
+import { expm1Reciprocal } from "../../../ops/elementary/exponential.ts";
+import { cosh, csch } from "../../../ops/elementary/hyperbolic.ts";
+import { cos } from "../../../ops/elementary/trigonometric.ts";
 import { isOneOf, primitivesOf } from "../../../ops/maps.ts";
 import { bernoulliRatio } from "../../../ops/ratios/ratios.ts";
 import { difference, type Monomial, monomialOf, nodeOf, over, times } from "../../forms/monomials.ts";
+import { likeOperand } from "../../forms/near-zero.ts";
 import { type SignedTerm, signedTermsOf, sumOfSigned } from "../../forms/signed-terms.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
-/** Functions f(x) that are x near 0, and those that are 1/x there. */
-const odd = primitivesOf(sinh, tanh, asinh, atanh, sin, tan, asin, atan, expm1, log1p);
+/** Functions of x that are 1/x near x = 0. */
 const poles = primitivesOf(csch, expm1Reciprocal);
 /** x/(e^x - 1), which is 1 there. */
 const ones = primitivesOf(bernoulliRatio);
 
-/** A term with a factor that is 1/x near x = 0, what is 1 there with it. */
+/** A term with a factor that is 1/x near x = 0, with functions of x beside it that are 1 there, and what else it is a product of. */
 interface Pole extends SignedTerm {
   readonly x: Expr;
   readonly factor: Expr;
@@ -46,12 +46,12 @@ function orderOf(node: Expr, power: number): 0 | 1 | undefined {
   if (node.kind !== "map") return undefined;
   const primitive = node.graph.primitiveOf(node.id);
   if (power === 1 && ones.has(primitive)) return 0;
-  return (power === -1 && odd.has(primitive)) || (power === 1 && poles.has(primitive)) ? 1 : undefined;
+  return (power === -1 && likeOperand.has(primitive)) || (power === 1 && poles.has(primitive)) ? 1 : undefined;
 }
 
 /**
- * Terms that are infinite where a parameter is 0, or a number of an array, and whose sum is not, each without its pole: that of coth(x)/x
- * is the function coth(x) - 1/x of one variable, which has a series.
+ * Terms that are infinite where a parameter is 0, or a number of an array, and whose sum is not, each without its pole: coth(x) without it
+ * is coth(x) - 1/x, a function of one variable, which has a series.
  */
 function withoutPoles(node: Expr, context: Context): Expr | undefined {
   const terms = signedTermsOf(node, context);
