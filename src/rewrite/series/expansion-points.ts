@@ -4,8 +4,9 @@ import { inherited } from "../../ir/walks/inherited.ts";
 import { termsOf } from "../../ops/arrays/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
-import { select } from "../../ops/elementary/comparison.ts";
+import { less, select } from "../../ops/elementary/comparison.ts";
 import { exp, log } from "../../ops/elementary/exponential.ts";
+import { otherLeg } from "../../ops/elementary/hyperbola.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
 import { radiusExcess } from "../../ops/elementary/plane.ts";
 import { pow, sqrt } from "../../ops/elementary/powers.ts";
@@ -13,6 +14,8 @@ import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
+import { isConstant } from "../forms/contractions/splat.ts";
+import { fractionOf, wholeOf, without } from "../forms/fractions.ts";
 import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
 import { varies } from "../forms/nodes.ts";
 import { isTranscendental } from "./map-series.ts";
@@ -130,17 +133,47 @@ export function isRootOf(root: Expr, node: Expr): boolean {
   return squared !== undefined && areSquare(squared, node);
 }
 
-const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt) ? root.operands[0] : squareOf(root));
+const squareOfRootAlone = (root: Expr) => insideRoot(root) ?? squareOf(root);
 
 /** True of x where a series is taken in its root. */
 export const isSquare = (node: Expr, { squared }: ExpansionPoint) => squared !== undefined && areSquare(squared, node);
 
 /** What the square of a root is of, or of a multiple of one. */
 export function squareOfRoot(node: Expr): Expr | undefined {
-  if (isMap(node, sqrt)) return node.operands[0];
-  if (!isMap(node, mul)) return undefined;
-  const at = node.operands.findIndex((factor) => isMap(factor, sqrt));
-  return at < 0 ? undefined : mul(square(node.operands[1 - at]!), node.operands[at]!.operands[0]!);
+  const root = rootIn(node);
+  if (!root) return undefined;
+  const { over, under } = fractionOf(node, root);
+  const squares = (factors: readonly Expr[]) => factors.map((factor) => square(factor));
+  const whole = { over: [...squares(without(over, root)), insideRoot(root)!], under: squares(under) };
+  return wholeOf(whole, node);
+}
+
+/** The root that a node is, or that is a factor of it. */
+export function rootIn(node: Expr, depth = fewFactors): Expr | undefined {
+  if (isOneOf(node, sqrt, otherLeg)) return node;
+  if (depth === 0 || !isOneOf(node, mul, div)) return undefined;
+  const [x, y] = node.operands as [Expr, Expr];
+  return rootIn(x, depth - 1) ?? (isMap(node, mul) ? rootIn(y, depth - 1) : undefined);
+}
+
+/** True of a root that stands beside a series near 0 of it, and is that of 1 there. */
+export function isHeld({ operands }: Expr): boolean {
+  const x = operands[0]!;
+  if (!isMap(x, select)) return false;
+  const [isNear, one, other] = x.operands as [Expr, Expr, Expr];
+  const size = isMap(isNear, less) ? isNear.operands[0]! : undefined;
+  const root = size && isMap(size, abs) ? rootIn(size.operands[0]!) : undefined;
+  return isConstant(one, 1) && root?.operands[0] === other;
+}
+
+/** Factors of a root are looked through so far. */
+const fewFactors = 3;
+
+/** What a root is of, by its factors where they keep more digits. */
+function insideRoot(root: Expr): Expr | undefined {
+  const [x, y] = root.operands as [Expr, Expr];
+  if (isMap(root, otherLeg)) return mul(sub(x, y), add(x, y));
+  return isMap(root, sqrt) ? x : undefined;
 }
 
 /** The square of a root, of a norm, and of multiples of them. */
@@ -151,8 +184,9 @@ export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
  * stays 0 whatever varies.
  */
 export function mayVanish(x: Expr): boolean {
-  if (isOneOf(x, abs, sqrt, lengthOf, polarRadius, hypot)) return !factsOf(x.graph).isNonZero(x) && !vanishesByData(x);
-  return (isMap(x, mul) || isMap(x, div)) && x.operands.some((factor) => squareOfLength(factor) && mayVanish(factor));
+  if (isOneOf(x, abs, sqrt, otherLeg, lengthOf, polarRadius, hypot))
+    return !factsOf(x.graph).isNonZero(x) && !vanishesByData(x) && !isHeld(x);
+  return isOneOf(x, mul, div) && x.operands.some(isLength);
 }
 
 /** Whether a node is made, number by number, of a length that may be 0. */
@@ -162,7 +196,7 @@ export const holdsLength = inherited((graph, id) => {
 });
 
 /** True of a root, a size, a norm and multiples of them that may be 0. */
-export const isLength = (node: Expr): boolean => squareOfLength(node) !== undefined && mayVanish(node);
+export const isLength = (node: Expr): boolean => (rootIn(node) ?? squareOf(node)) !== undefined && mayVanish(node);
 
 /** Whether a node is 0 only where data are, as sums of squares of data over what varies. */
 function vanishesByData(node: Expr, depth = 2 * deepest): boolean {
@@ -183,8 +217,10 @@ function vanishesByData(node: Expr, depth = 2 * deepest): boolean {
 }
 
 /** The id of what is a function of nothing else at a point: the base, or what it is the reciprocal or the root of. */
-export const startOf = ({ base, pole }: ExpansionPoint): number =>
-  pole?.id ?? (isMap(base, sqrt) ? base.graph.operandAt(base.id, 0) : base.id);
+export function startOf({ base, pole }: ExpansionPoint): number {
+  const of = isMap(base, sqrt) ? 0 : isMap(base, lengthOf) && base.operands[0]!.kind === "constant" ? 1 : undefined;
+  return pole?.id ?? (of === undefined ? base.id : base.graph.operandAt(base.id, of));
+}
 
 const rank = (node: Expr) =>
   node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;

@@ -1,21 +1,30 @@
 import type { Expr } from "../../ir/graph.ts";
+import { substitute } from "../../ir/walks/traverse.ts";
 import { add, div, mul, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { greater, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
+import { otherLeg } from "../../ops/elementary/hyperbola.ts";
 import { wholePower } from "../../ops/elementary/polynomial.ts";
 import { powerSeries } from "../../ops/elementary/power-series.ts";
+import { sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
+import { constantLike } from "../forms/conditions.ts";
+import { isSplat } from "../forms/contractions/splat.ts";
+import { repeatedIn } from "../forms/contractions/views.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import {
   distance,
   type ExpansionPoint,
   isFar,
+  isHeld,
   isSumOf,
   isVaryingPower,
   mayVanish,
   pointAt,
+  rootIn,
   squareOfLength,
+  unscaled,
 } from "./expansion-points.ts";
 import { type Fit, fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./laurent-series.ts";
@@ -163,11 +172,34 @@ export function choiceBy(
   const found = isFar(point) ? asymptote(node, base, series, fit) : nearForm(distance(point), series, fit);
   if (!found) return node;
   const near = factor ? mul(factor, found) : found;
-  const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
-  const rest = node.graph.map(node.graph.primitiveOf(node.id), operands);
   const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
+  const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
+  const [root, held] = heldRoot(point, isNear) ?? [];
+  const rest = node.graph.map(node.graph.primitiveOf(node.id), exchanged(operands, root, held));
   return select(isNear, near, rest);
 }
+
+/**
+ * A root of numbers with factors that vary, and that of 1 in its place where it does not count: its infinite slope at 0 would meet a sum of
+ * slopes, from all elements of an array or from several functions, that has no condition.
+ */
+function heldRoot({ base, centre }: ExpansionPoint, isNear: Expr): readonly [root: Expr, held: Expr] | undefined {
+  const root = centre === 0 ? rootIn(base) : undefined;
+  if (!root || unscaled(base) === root || isHeld(root) || !root.operands.every(isNumber)) return undefined;
+  const [x, y] = root.operands as [Expr, Expr];
+  const held = (operand: Expr, value: number) => select(isNear, constantLike(value, operand), operand);
+  return [root, isMap(root, sqrt) ? sqrt(held(x, 1)) : otherLeg(held(x, 1), held(y, 0))];
+}
+
+const exchanged = (nodes: readonly Expr[], of: Expr | undefined, by: Expr | undefined): readonly Expr[] =>
+  of && by ? substitute(nodes, new Map([[of, by]])) : nodes;
+
+/** True of a number, of one that is repeated, and of what is made of such alone. */
+const isNumber = (node: Expr): boolean =>
+  node.shape.length === 0 ||
+  isSplat(node) ||
+  repeatedIn(node) !== undefined ||
+  (node.kind === "map" && node.operands.every(isNumber));
 
 const regionAround =
   ({ base, centre, squared }: ExpansionPoint) =>
@@ -214,7 +246,9 @@ const areOwn = new WeakMap<Expr, boolean>();
 function farSide(node: Expr, point: ExpansionPoint, radius: number): Expr | undefined {
   const choice = choiceAt(node, point);
   if (!choice || choice.radius > radius) return undefined;
-  const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(choice.far, point) === node);
+  const [root, held] = heldRoot(point, node.operands[0]!) ?? [];
+  const [far] = exchanged([choice.far], held, root);
+  const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(far!, point) === node);
   areOwn.set(node, isOwn);
-  return isOwn ? choice.far : undefined;
+  return isOwn ? far : undefined;
 }

@@ -141,16 +141,17 @@ function overFactor(node: Expr): Expr | undefined {
   if (!isMap(node, div)) return undefined;
   const [numerator, divisor] = node.operands as [Expr, Expr];
   const [x, exponent] = powerOf(divisor);
-  if (!(Number.isInteger(exponent) && exponent > 0) || x.kind === "constant") return undefined;
+  if (!(exponent > 0) || x.kind === "constant") return undefined;
   for (const base of chainOf(numerator)) {
-    const y = base === numerator ? undefined : cofactor(base, x);
+    const [y, power] = base === numerator ? [] : cofactor(base, x);
     if (!y) continue;
+    const count = exponent * power!;
     const point = pointAt(base, 0);
     const expander = expanderAt(point);
-    const series = expander.seriesOf(numerator);
-    if (!series || series.coefficients.length === 0 || series.order < exponent) return undefined;
-    const shifted = { order: series.order - exponent, coefficients: series.coefficients };
-    return choiceBy(node, point, { series: shifted, conditions: expander.conditions }, wholePower(y, exponent));
+    const series = Number.isInteger(count) ? expander.seriesOf(numerator) : undefined;
+    if (!series || series.coefficients.length === 0 || series.order < count) return undefined;
+    const shifted = { order: series.order - count, coefficients: series.coefficients };
+    return choiceBy(node, point, { series: shifted, conditions: expander.conditions }, wholePower(y, count));
   }
   return undefined;
 }
@@ -216,9 +217,10 @@ function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
 
-/** y of x y, by its factors. */
-function cofactor(product: Expr, x: Expr): Expr | undefined {
-  if (!isOneOf(product, mul, div)) return undefined;
+/** y of x y, by its factors, and 1; of sqrt(x) y, and 2. */
+function cofactor(product: Expr, x: Expr): readonly [] | readonly [y: Expr, power: number] {
+  if (!isOneOf(product, mul, div)) return [];
   const { over, under } = fractionOf(product, x);
-  return over.includes(x) ? wholeOf({ over: without(over, x), under }, product) : undefined;
+  const factor = over.find((each) => each === x || isRootOf(each, x));
+  return factor ? [wholeOf({ over: without(over, factor), under }, product), factor === x ? 1 : 2] : [];
 }

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+/** The slopes of e^(-g t) g_k(D t^2), D = w^2 - g^2, by the series of sin(r)/r and cos(r) in r^2, r = t sqrt(D). */
+function damped(coefficients: readonly number[], g: number, w: number, t: number) {
+  const [a = 0, b = 0, c = 0] = coefficients;
+  const [decay, square] = [Math.exp(-g * t), t * t];
+  const D = (w - g) * (w + g);
+  const inD = b * square + 2 * c * D * square ** 2;
+  const value = a + b * D * square + c * (D * square) ** 2;
+  return {
+    loss: decay * value,
+    g: decay * (-t * value - 2 * g * inD),
+    w: decay * 2 * w * inD,
+    ww: decay * (2 * inD + 4 * w * w * 2 * c * square ** 2),
+  };
+}
+const sine = [1, -1 / 6, 1 / 120];
+const cosine = [1, -1 / 2, 1 / 24];
+
+const t = 0.75;
+const times = [
+  { declared: "data t: [n]", whole: (text: string) => `sum(${text})`, data: { t: [t] } },
+  { declared: `const t = ${t}`, whole: (text: string) => text, data: {} },
+];
+
+describe("oscillations as they become critical", () => {
+  it.each([
+    { text: "exp(-g*t)*sin(sqrt(w^2 - g^2)*t)/(t*sqrt(w^2 - g^2))", series: sine },
+    { text: "exp(-g*t)*cos(sqrt(w^2 - g^2)*t)", series: cosine },
+    { text: "exp(-g*t)*cos(w*sqrt(1 - (g/w)^2)*t)", series: cosine },
+    { text: "exp(-g*t)*sin(w*sqrt(1 - (g/w)^2)*t)/(t*w*sqrt(1 - (g/w)^2))", series: sine },
+  ])("have all slopes: $text", ({ text, series }) => {
+    for (const { declared, whole, data } of times) {
+      const model = compileText(`param g, w\n${declared}\nloss = ${whole(text)}`);
+      for (const w of [2, 2 + 1e-12, 2 + 1e-9]) {
+        const at = { g: 2, w, ...data };
+        const truth = damped(series, 2, w, t);
+        const { loss, gradient } = model.lossAndGradient(at);
+        expect(loss).toBeCloseTo(truth.loss, 14);
+        expect(gradient.g![0]).toBeCloseTo(truth.g, 12);
+        expect(gradient.w![0]).toBeCloseTo(truth.w, 12);
+        expect(model.hvp(at, { g: 0, w: 1 }).w![0]).toBeCloseTo(truth.ww, 7);
+      }
+    }
+  });
+
+  it("have all slopes where both functions stand beside each other", () => {
+    const text = "cos(w*sqrt(1 - z^2)*t) + z/sqrt(1 - z^2)*sin(w*sqrt(1 - z^2)*t)";
+    for (const { declared, whole, data } of times) {
+      const { gradient } = compileText(`param z, w\n${declared}\nloss = ${whole(text)}`);
+      // of q = (1 - z^2) w^2: 1 - q t^2/2 + z w t (1 - q t^2/6)
+      const u = 2 * t;
+      const { z, w } = gradient({ z: 1, w: 2, ...data });
+      expect(z![0]).toBeCloseTo(u * u + u + u ** 3 / 3, 13);
+      expect(w![0]).toBeCloseTo(t, 14);
+    }
+  });
+});
+
+describe("functions of the root of a number over that number", () => {
+  it.each([0, 1e-12, 1e-9, 1e-4])("have all slopes for each element of an array: z = %d", (z) => {
+    const model = compileText("param z\ndata t: [n]\nloss = sum((1 - cos(sqrt(z)*t))/z)");
+    const at = { z, t: [t, 2 * t] };
+    const sum = (term: (s: number) => number) => term(t * t) + term(4 * t * t);
+    const { loss, gradient } = model.lossAndGradient(at);
+    expect(loss).toBeCloseTo(
+      sum((s) => s / 2 - (z * s * s) / 24 + (z * z * s ** 3) / 720),
+      14,
+    );
+    expect(gradient.z![0]).toBeCloseTo(
+      sum((s) => (-s * s) / 24 + (z * s ** 3) / 360 - (z * z * s ** 4) / 13440),
+      13,
+    );
+    expect(model.hvp(at, { z: 1 }).z![0]).toBeCloseTo(
+      sum((s) => s ** 3 / 360 - (z * s ** 4) / 6720),
+      7,
+    );
+  });
+});
+
+describe("turns by the root of a product of a vector with itself", () => {
+  it.each(["(1 - cos(n))/n^2", "(1 - cos(n))/(n*n)", "2*sin(n/2)^2/n^2", "(1 - cos(n))/dot(w, w)"])(
+    "have all slopes where there is none: %s",
+    (text) => {
+      const model = compileText(`param w: [3]\nlet n = sqrt(dot(w, w))\nloss = ${text} + sin(n)/n`);
+      for (const size of [0, 1e-9, 1e-3]) {
+        // 1/2 - n^2/24 + 1 - n^2/6
+        const w = [size, -size, 2 * size];
+        const { loss, gradient } = model.lossAndGradient({ w });
+        expect(loss).toBeCloseTo(1.5 - (5 / 24) * 6 * size ** 2, 10);
+        for (const [k, each] of gradient.w!.entries()) expect(each).toBeCloseTo((-5 / 12) * w[k]!, 9);
+        expect(model.hvp({ w }, { w: [1, 0, 0] }).w![0]).toBeCloseTo(-5 / 12, 5);
+      }
+    },
+  );
+});
