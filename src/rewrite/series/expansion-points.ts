@@ -85,7 +85,7 @@ export function chainOf(node: Expr): Expr[] {
 function mainOperand(node: Expr): Expr | undefined {
   const { operands } = node;
   if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
-  if (isMap(node, select)) return operands[2];
+  if (isMap(node, select)) return heldIn(node) ?? operands[2];
   const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
   if (varying.length <= 1) return varying[0];
   if (isMap(node, div)) return operands[1];
@@ -158,12 +158,23 @@ export function rootIn(node: Expr, depth = fewFactors): Expr | undefined {
 
 /** True of a root that stands beside a series near 0 of it, and is that of 1 there. */
 export function isHeld({ operands }: Expr): boolean {
-  const x = operands[0]!;
-  if (!isMap(x, select)) return false;
-  const [isNear, one, other] = x.operands as [Expr, Expr, Expr];
+  const choice = operands[0]!;
+  const root = isMap(choice, select) ? rootIn(nearIn(choice) ?? choice) : undefined;
+  return root !== undefined && isConstant(choice.operands[1]!, 1) && root.operands[0] === choice.operands[2];
+}
+
+/** What is small where a choice takes its first side. */
+function nearIn({ operands }: Expr): Expr | undefined {
+  const isNear = operands[0]!;
   const size = isMap(isNear, less) ? isNear.operands[0]! : undefined;
-  const root = size && isMap(size, abs) ? rootIn(size.operands[0]!) : undefined;
-  return isConstant(one, 1) && root?.operands[0] === other;
+  return size && isMap(size, abs) ? size.operands[0] : undefined;
+}
+
+/** The multiple of a root near 0 of which a choice has a series, beside which the root is held. */
+function heldIn(choice: Expr): Expr | undefined {
+  const base = nearIn(choice);
+  const root = base && rootIn(base);
+  return root && unscaled(base) !== root ? base : undefined;
 }
 
 /** Factors of a root are looked through so far. */

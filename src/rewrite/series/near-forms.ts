@@ -98,7 +98,8 @@ export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
   const fit = fitWithin(series, found.conditions, regionAround(point), false, farthestFlat);
   if (!fit) return undefined;
   const near = add(mul(squared, nearForm(base, series, fit)), value);
-  return select(less(abs(base), fit.radius), near, node);
+  const isNear = less(abs(base), fit.radius);
+  return select(isNear, near, away([node], point, isNear)[0]!);
 }
 
 /** Whether operands have a slope at 0, of which nothing is left in the result. */
@@ -174,8 +175,7 @@ export function choiceBy(
   const near = factor ? mul(factor, found) : found;
   const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
   const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
-  const [root, held] = heldRoot(point, isNear) ?? [];
-  const rest = node.graph.map(node.graph.primitiveOf(node.id), exchanged(operands, root, held));
+  const rest = node.graph.map(node.graph.primitiveOf(node.id), away(operands, point, isNear));
   return select(isNear, near, rest);
 }
 
@@ -191,8 +191,11 @@ function heldRoot({ base, centre }: ExpansionPoint, isNear: Expr): readonly [roo
   return [root, isMap(root, sqrt) ? sqrt(held(x, 1)) : otherLeg(held(x, 1), held(y, 0))];
 }
 
-const exchanged = (nodes: readonly Expr[], of: Expr | undefined, by: Expr | undefined): readonly Expr[] =>
-  of && by ? substitute(nodes, new Map([[of, by]])) : nodes;
+/** Nodes with that root in them. */
+function away(nodes: readonly Expr[], point: ExpansionPoint, isNear: Expr): readonly Expr[] {
+  const roots = heldRoot(point, isNear);
+  return roots ? substitute(nodes, new Map([roots])) : nodes;
+}
 
 /** True of a number, of one that is repeated, and of what is made of such alone. */
 const isNumber = (node: Expr): boolean =>
@@ -247,8 +250,8 @@ function farSide(node: Expr, point: ExpansionPoint, radius: number): Expr | unde
   const choice = choiceAt(node, point);
   if (!choice || choice.radius > radius) return undefined;
   const [root, held] = heldRoot(point, node.operands[0]!) ?? [];
-  const [far] = exchanged([choice.far], held, root);
-  const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(far!, point) === node);
+  const far = root && held ? substitute([choice.far], new Map([[held, root]]))[0]! : choice.far;
+  const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(far, point) === node);
   areOwn.set(node, isOwn);
   return isOwn ? far : undefined;
 }
