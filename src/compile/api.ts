@@ -13,7 +13,7 @@ import type {
   OutputsOf,
   PointOf,
 } from "./inputs/by-name.ts";
-import { type Inputs, record, requireNames } from "./inputs/inputs.ts";
+import { type Inputs, record, requireNames, withInherited } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import type { TensorInput } from "./inputs/tensors.ts";
 
@@ -63,11 +63,14 @@ export function compile<
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);
   let recent: readonly BoundModel[] = [];
+  const declared = [...model.parameters, ...model.data].map(({ name }) => name);
   const isData = ([name]: readonly [string, TensorInput]) => !compiled.variableNames.has(name);
-  const data = (inputs: InputsOf<Name>) => record(Object.entries(present(inputs)).filter(isData));
-  const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
-    requireArgument("sizes", needs.record, sizes);
-    requireNames(inputs);
+  const data = (inputs: InputsOf<string>) => record(Object.entries(present(inputs, declared)).filter(isData));
+  const at = (given: InputsOf<Name>, givenSizes: Sizes = {}) => {
+    requireArgument("sizes", needs.record, givenSizes);
+    requireNames(given);
+    const inputs = withInherited(given, declared);
+    const sizes = withInherited(givenSizes, model.sizes?.free ?? []);
     // first: a getter among them may call this function
     const params = parametersOf(compiled, inputs);
     // where code for these sizes is there, and memory, only the data are others
@@ -101,7 +104,7 @@ export function compile<
       const { bound, params } = at(inputs as InputsOf<Name>, sizes);
       return bound.outputs(params, names) as OutputsOf<Wanted>;
     },
-    bind: (data, sizes) => compiled.bind(present(data ?? {}), sizes),
+    bind: (data, sizes) => compiled.bind(present(data ?? {}, declared), sizes),
     source: (name) => compiled.source(name),
     profile: () => compiled.profile(),
   };
@@ -121,9 +124,11 @@ function parametersOf({ variableNames }: CompiledModel, inputs: InputsOf<string>
   return params;
 }
 
-function present(inputs: InputsOf<string>): Record<string, TensorInput> {
+function present(inputs: InputsOf<string>, declared: readonly string[]): Record<string, TensorInput> {
   requireNames(inputs);
   return record(
-    Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    Object.entries(withInherited(inputs, declared)).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
   );
 }

@@ -22,7 +22,7 @@ import { type DerivationInput, type FunctionName, lookupsOf, packedOffsets, type
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
 import { type Binding, type BindingContext, outside } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
-import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
+import { requireFunctionName, requireNames, withInherited } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import { checkedRanges, countOutside, heldAnyway, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
@@ -131,13 +131,14 @@ export class CompiledModel {
   /** Checks and copies the data once; what comes back computes without allocating. */
   bind(data: InputsOf<string> = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
     requireArgument("sizes", needs.record, sizes);
-    requireSizeNames(this.sizes, Object.keys(sizes));
+    const own = withInherited(sizes, this.sizes?.free ?? []);
+    requireSizeNames(this.sizes, Object.keys(own));
     requireNames(data);
     for (const name of this.sizes?.free ?? []) {
       if (!Object.hasOwn(data, name) || this.context.declared.has(name)) continue;
       throw new DataError(`"${name}" is a size, and no input: it is given in sizes, an argument of its own.`);
     }
-    return new BoundModel(this.context, data, sizes);
+    return new BoundModel(this.context, data, own);
   }
 
   /** The generated source of a function, to be read. */

@@ -67,6 +67,18 @@ describe("the functions of a bound model", () => {
     expect(Object.keys(bound.outputs({ w: [1] }, ["w", "w"]))).toEqual(["w"]);
   });
 
+  it.each(["w: [n]", "w: [n], b = 1"])("refuse other names, of typed arrays too, with param %s", (declared) => {
+    const { loss, gradient, hvp } = compileText(`param ${declared}\ndata X: [n] = 1\nloss = sum(X * w^2)`).bind();
+    const at = { w: Float64Array.of(1, 2), ...(declared.includes("b") && { b: Float64Array.of(1) }) };
+    const more = { ...at, X: Float64Array.of(5, 6) };
+    for (const _ of [1, 2]) {
+      expect(loss(at)).toBe(5);
+      expect(() => loss(more)).toThrow('"X" is data, and no parameter: it is given to bind.');
+      expect(() => gradient(more)).toThrow('"X" is data');
+      expect(() => hvp(at, more)).toThrow('"X" is data');
+    }
+  });
+
   it("name what came in the place of an array", () => {
     const [at, out] = [
       { w: [1, 2], b: 1 },
@@ -130,6 +142,32 @@ describe("the inputs of a call", () => {
     expect(() => lines.hvp({ w: [1, 2], X })).toThrow(
       "the direction is given as an object of arrays by name, got nothing",
     );
+  });
+
+  it("are read where they are inherited, of what every object inherits nothing is", () => {
+    const { loss, bind, outputs } = compileText(
+      "size g\nparam w: [d], b\ndata X: [n, d], constructor = 3\nloss = g * sum(X @ w + b)\noutput c = 2 * constructor",
+    );
+    const [X, w, b, g] = [[[1, 2]], [3, 4], 5, 2];
+    class Point {
+      get w() {
+        return w;
+      }
+      readonly b = b;
+    }
+    const sizes: Record<string, number> = Object.create({ g });
+    for (const inputs of [Object.create({ X, w, b }), Object.assign(new Point(), { X })]) {
+      expect(loss(inputs, sizes)).toBe(32);
+      expect(loss(inputs, sizes)).toBe(32);
+    }
+    const bound = bind(Object.create({ X }), sizes);
+    const point = new Point() as never;
+    expect(bound.loss(point)).toBe(32);
+    expect(bound.hvp(point, Object.create({ w, b })).b).toEqual(Float64Array.of(0));
+    expect(outputs(Object.create({ w, b })).c).toEqual(Float64Array.of(6));
+    expect(() => loss(Object.create({ X, w, b, q: 1 }), sizes)).toThrow('the model has no input "q"');
+    expect(() => loss({ X, w, b, toString: 1 } as never, sizes)).toThrow('the model has no input "toString"');
+    expect(() => bind({ X }, Object.create({ q: 1 }))).toThrow('no size "q"');
   });
 
   it("say what came in place of an array or a shape", () => {
@@ -227,6 +265,19 @@ describe("arrays that results go to", () => {
     expect([...apart.a, ...apart.b]).toEqual([18, 64, 6, 32]);
     bound.hvp(params, { a: [1, 0], b: [0, 0] }, apart);
     expect([...apart.a, ...apart.b]).toEqual([18, 0, 12, 0]);
+  });
+
+  it("have the names of the parameters alone", () => {
+    const single = compile(model({ a: param(["n"]) }, ({ a }) => a.square().sum())).bind();
+    const more = { ...apart, bb: new Float64Array(2) };
+    for (const _ of [1, 2]) {
+      expect(bound.gradient(params, apart)).toBe(apart);
+      const refused = (name: string) => `the output "${name}" has no "bb". Did you mean "b"?`;
+      expect(() => bound.gradient(params, more)).toThrow(refused("gradient"));
+      expect(() => bound.lossAndGradient(params, { loss: 0, gradient: more })).toThrow(refused("gradient"));
+      expect(() => bound.hvp(params, params, more)).toThrow(refused("hvp"));
+      expect(() => single.gradient({ a: params.a }, more)).toThrow('the output "gradient" has no "b". It has: a.');
+    }
   });
 
   it("may not lie over the parameter of their name, whatever the calls before took", () => {

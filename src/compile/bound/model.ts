@@ -4,7 +4,7 @@ import { requireIdle } from "../../ops/own-primitives.ts";
 import type { ModelFunction } from "../functions.ts";
 import { type Binding, type BindingContext, claimsOf } from "../inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "../inputs/by-name.ts";
-import { checkOutput, type Inputs, readInputs, record, requireNames } from "../inputs/inputs.ts";
+import { checkOutput, type Inputs, nameCount, readInputs, record, requireNames } from "../inputs/inputs.ts";
 import { copyFast, copyPart, type Result, unpacked } from "../inputs/packing.ts";
 import { solveSizes } from "../inputs/sizes.ts";
 import { startOf } from "../inputs/starts.ts";
@@ -156,7 +156,8 @@ export class BoundModel<
 
   /** Parameters by name into one vector. */
   pack(params: PointOf<Wrt>, out?: Float64Array): Float64Array {
-    const read = Object.values(params ?? {}).filter((value) => ArrayBuffer.isView(value));
+    const given = this.context.variables.map(({ name }): unknown => (params as Inputs | undefined)?.[name]);
+    const read = given.filter((value) => ArrayBuffer.isView(value));
     return this.packed(params, ({ length }) =>
       out ? checkOutput("the packed vector", out, length, read) : new Float64Array(length),
     );
@@ -193,12 +194,16 @@ export class BoundModel<
     return (leaf) => !without.includes(leaf);
   }
 
-  /** With one parameter its array is the packed vector: no copy is needed. Arrays of other lengths are read by name. */
+  /**
+   * With one parameter its array is the packed vector: no copy is needed. Arrays of other lengths are read by name, and so
+   * is what has other names too.
+   */
   private single(params: Inputs): Float64Array | undefined {
     const { variables } = this.context;
     if (variables.length !== 1) return undefined;
     const value = params?.[variables[0]!.name];
-    return value instanceof Float64Array && value.length === this.binding?.length ? value : undefined;
+    const isPacked = value instanceof Float64Array && value.length === this.binding?.length && nameCount(params) === 1;
+    return isPacked ? value : undefined;
   }
 
   private readPoint(params: Inputs): Binding {

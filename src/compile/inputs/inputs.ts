@@ -19,6 +19,29 @@ export function requireNames(inputs: unknown, what = "inputs are"): void {
   if (!isRecord(inputs)) throw new DataError(`${what} given as an object of arrays by name, got ${described(inputs)}.`);
 }
 
+/** What every object has: a name of these is given only where an object has it itself. */
+const common: object = Object.prototype;
+
+/**
+ * Values by name, where what an object inherits is its own: instances of classes have values so, and objects made of others.
+ * Taken are names that can be listed, and those that are declared.
+ */
+export function withInherited<Values extends object>(values: Values, declared: Iterable<string>): Values {
+  const prototype: unknown = Object.getPrototypeOf(values);
+  if (prototype === null || prototype === common) return values;
+  const names = new Set(declared);
+  for (const name in values) names.add(name);
+  const given = [...names].filter((name) => name in values && (Object.hasOwn(values, name) || !(name in common)));
+  return record(given.map((name) => [name, values[name as keyof Values]] as const)) as Values;
+}
+
+/** How many names an object lists, of inputs or of results: copies that ask for known names alone pass over others. */
+export function nameCount(vectors: object | undefined): number {
+  let count = 0;
+  for (const _ in vectors) count++;
+  return count;
+}
+
 /** Leaves that are given in another place, and what to do with them. */
 export interface Elsewhere {
   readonly leaves: readonly InputDeclaration[];
@@ -27,12 +50,13 @@ export interface Elsewhere {
 
 /** Reads the named inputs that are present. Throws DataError for names that nothing declares, or that belong elsewhere. */
 export function readInputs(
-  inputs: InputsOf<string>,
+  given: InputsOf<string>,
   declared: readonly InputDeclaration[],
   elsewhere?: Elsewhere,
 ): Map<string, Tensor> {
-  requireNames(inputs);
+  requireNames(given);
   const names = new Set(declared.map((declaration) => declaration.name));
+  const inputs = withInherited(given, names);
   for (const name of Object.keys(inputs)) {
     if (names.has(name)) continue;
     const others = (elsewhere?.leaves ?? []).map((leaf) => leaf.name);
@@ -41,8 +65,8 @@ export function readInputs(
   }
   const read = new Map<string, Tensor>();
   for (const { name } of declared) {
-    const given = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-    if (given !== undefined) read.set(name, readTensor(name, given));
+    const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (value !== undefined) read.set(name, readTensor(name, value));
   }
   return read;
 }

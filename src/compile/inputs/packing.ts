@@ -1,7 +1,8 @@
+import { meant } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Variable } from "../derive.ts";
 import type { Binding } from "./binding.ts";
-import { checkOutput, type Inputs, type NamedView, record, requireApart } from "./inputs.ts";
+import { checkOutput, type Inputs, type NamedView, nameCount, record, requireApart } from "./inputs.ts";
 import { type Tensor, unravel } from "./tensors.ts";
 
 // Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
@@ -9,8 +10,9 @@ import { type Tensor, unravel } from "./tensors.ts";
 /** Parameters, or what belongs to them, by name: row-major. */
 export type Vectors = Record<string, Float64Array>;
 
-/** The usual case without any allocation: true where every parameter is a Float64Array of the right length. */
+/** The usual case without any allocation: true where every parameter is a Float64Array of the right length, and there is nothing else. */
 export function copyFast(variables: readonly Variable[], b: Binding, params: Inputs, target: Float64Array): boolean {
+  if (nameCount(params) !== variables.length) return false;
   for (let k = 0; k < variables.length; k++) {
     const value = params?.[variables[k]!.name];
     if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
@@ -57,12 +59,12 @@ export class Result {
   }
 
   /**
-   * Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, and for arrays that share
-   * memory with each other, the parameters or the direction.
+   * Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, for names that no
+   * parameter has, and for arrays that share memory with each other, the parameters or the direction.
    */
   writeTo(out: Vectors, variables: readonly Variable[], params: Inputs, direction: Inputs): void {
     const { taken, parts } = this;
-    let isKnown = true;
+    let isKnown = nameCount(out) === parts.length;
     for (let k = 0; k < parts.length && isKnown; k++) {
       const { name } = variables[k]!;
       const target = out[name];
@@ -75,6 +77,9 @@ export class Result {
   }
 
   private admit(out: Vectors, variables: readonly Variable[], ...read: readonly Inputs[]): void {
+    const known = variables.map(({ name }) => name);
+    const other = Object.keys(out).find((name) => !known.includes(name));
+    if (other !== undefined) throw new DataError(`the output "${this.name}" has no "${other}". ${meant(other, known)}`);
     const views: NamedView[] = [];
     const taken = variables.flatMap(({ name }, k) => {
       const inputs = read.map((each) => each[name]);

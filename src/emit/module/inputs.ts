@@ -106,20 +106,31 @@ function checkNamed(what: string, given: unknown): void {
 function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor> {
   checkNamed("inputs", inputs);
   const known = new Set(leaves.map(({ name }) => name));
-  for (const name of Object.keys(inputs)) {
+  for (const name of namesIn(inputs)) {
     if (known.has(name)) continue;
     throw new DataError("the model has no input " + quoted(name) + " here. It has: " + ([...known].map(quoted).join(", ") || "none") + ".");
   }
   const read = new Map<string, Tensor>();
   for (const { name } of leaves) {
-    const value = ownValue(inputs, name);
+    const value = valueOf(inputs, name);
     if (value !== undefined) read.set(name, readTensor(name, value));
   }
   return read;
 }
 
-function ownValue(inputs: object, name: string): unknown {
-  return Object.hasOwn(inputs, name) ? (inputs as Record<string, unknown>)[name] : undefined;
+/** True for what an object has, or inherits as instances of classes do; what every object inherits is nothing given. */
+function isGiven(values: object, name: string): boolean {
+  return Object.hasOwn(values, name) || !(name in Object.prototype);
+}
+
+function namesIn(values: object): string[] {
+  const names: string[] = [];
+  for (const name in values) if (isGiven(values, name)) names.push(name);
+  return names;
+}
+
+function valueOf(values: object, name: string): unknown {
+  return isGiven(values, name) ? (values as Record<string, unknown>)[name] : undefined;
 }
 
 /** Solves the unknown sizes (NaN) from the shapes and lengths of tensors; throws where these contradict. */
