@@ -11,6 +11,7 @@ import { record } from "../compile/inputs/inputs.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts";
+import { counted } from "../ir/counted.ts";
 import { DataError, IndexRangeError } from "../ir/errors.ts";
 import type { Interval } from "../ir/primitive.ts";
 import type { PointOptions, Sample } from "./arbitraries.ts";
@@ -106,10 +107,14 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const notes = [
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
     ...(isWanting
-      ? [`Of ${drawn.length} points ${judged} could be used: give inputs, bounds (within) or sizes that fit.`]
+      ? [
+          `Of ${counted(drawn.length, "point")} ${judged} could be used: give inputs, bounds (within) or sizes that fit.`,
+        ]
       : []),
     ...(cut.length > 0
-      ? [`Tried at fewer points, for ${seconds} seconds were up: ${cut.map(atSoMany).join(", ")}.`]
+      ? [
+          `Tried at fewer points, for ${counted(seconds, "second was", "seconds were")} up: ${cut.map(atSoMany).join(", ")}.`,
+        ]
       : []),
   ];
   return {

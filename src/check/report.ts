@@ -1,5 +1,6 @@
 import { record } from "../compile/inputs/inputs.ts";
 import { isRecord, requireThat } from "../ir/arguments/arguments.ts";
+import { counted } from "../ir/counted.ts";
 import type { Sample } from "./arbitraries.ts";
 import type { Comparison } from "./laws.ts";
 
@@ -58,7 +59,7 @@ export function formatReport(report: CheckReport): string {
   const left = skipped > 0 ? `, ${skipped} more left out (${skipReason})` : "";
   return [
     `${model}: ${passed ? "derivatives are correct" : "DERIVATIVES ARE NOT TRUSTED"}`,
-    `  ${points} points, seed ${seed}${left}`,
+    `  ${counted(points, "point")}, seed ${seed}${left}`,
     "",
     `  ${"".padEnd(width)}  comparisons  largest deviation (1 = the tolerance)`,
     ...laws.map(

@@ -2,6 +2,7 @@ import { gradient, hvp } from "../autodiff/derivatives.ts";
 import { vmap } from "../autodiff/vmap.ts";
 import type { BoundFunction } from "../emit/javascript.ts";
 import { iterators } from "../ir/contraction.ts";
+import { counted } from "../ir/counted.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
@@ -275,7 +276,7 @@ function requireCount(count: number): void {
 
 function requireVectors(what: string, array: unknown, count: number, length: number): void {
   if (array instanceof Float64Array && array.length === count * length) return;
-  const needed = count === 1 ? `${length} elements` : `${count} rows of ${length} elements`;
+  const needed = `${count === 1 ? "" : `${count} rows of `}${counted(length, "element")}`;
   const got = array instanceof Float64Array ? `one of ${array.length}` : typeof array;
   throw new DataError(`${what} needs a Float64Array of ${needed}, got ${got}.`);
 }

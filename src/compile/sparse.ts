@@ -1,4 +1,5 @@
 import { gradient } from "../autodiff/derivatives.ts";
+import { counted } from "../ir/counted.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { simplify, spelledOut } from "../rewrite/rewrite.ts";
@@ -167,7 +168,7 @@ export function sparseHessian(model: BoundModel): SparseDerivative {
   const colouring = colourStars(pattern);
   const single: VectorProduct = (x, v, h) => {
     if (!(x instanceof Float64Array) || x.length !== length) {
-      throw new DataError(`the point needs a Float64Array of ${length} elements.`);
+      throw new DataError(`the point needs a Float64Array of ${counted(length, "element")}.`);
     }
     model.flat.hvp(x, v, h);
   };

@@ -1,5 +1,6 @@
 import { jvp } from "../autodiff/derivatives.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
+import { counted } from "../ir/counted.ts";
 import { DataError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { simplify } from "../rewrite/rewrite.ts";
@@ -84,7 +85,7 @@ function partsOf(out: Float64Array, counts: readonly number[]): Float64Array[] {
 function requireVector(what: string, vector: unknown, length: number): void {
   if (vector instanceof Float64Array && vector.length === length) return;
   const got = vector instanceof Float64Array ? `one of ${vector.length}` : typeof vector;
-  throw new DataError(`${what} needs a Float64Array of ${length} elements, got ${got}.`);
+  throw new DataError(`${what} needs a Float64Array of ${counted(length, "element")}, got ${got}.`);
 }
 
 function derived(

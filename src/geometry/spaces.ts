@@ -1,4 +1,5 @@
 import { needs, requireArgument, requireThat } from "../ir/arguments/arguments.ts";
+import { counted } from "../ir/counted.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Vector } from "../numeric/vectors.ts";
 
@@ -49,7 +50,7 @@ export function space<const S extends string>(name: S, dimension: number): Space
       coordinates,
     );
     if (coordinates.length !== dimension) {
-      throw new UsageError(`the space "${name}" has ${dimension} coordinates, got ${coordinates.length}.`);
+      throw new UsageError(`the space "${name}" has ${counted(dimension, "coordinate")}, got ${coordinates.length}.`);
     }
     return Float64Array.from(coordinates) as unknown as T;
   };

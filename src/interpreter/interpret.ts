@@ -1,4 +1,5 @@
 import { type Combine, neutralElement } from "../ir/contraction.ts";
+import { counted } from "../ir/counted.ts";
 import { DataError } from "../ir/errors.ts";
 import { Ability, must } from "../ir/extension.ts";
 import type { Field } from "../ir/field.ts";
@@ -136,7 +137,9 @@ function evaluateNode<T>(
       const { name } = graph.leafOf(id);
       if (!given) throw new DataError(`"${name}" has no value.`);
       if (given.length !== count) {
-        throw new DataError(`"${name}" needs ${count} values for shape [${shape.join(", ")}], got ${given.length}.`);
+        throw new DataError(
+          `"${name}" needs ${counted(count, "value")} for shape [${shape.join(", ")}], got ${given.length}.`,
+        );
       }
       return given;
     }

@@ -1,6 +1,7 @@
 import { Arena, type Leaf, type NodeKind } from "./arena.ts";
 import { ofLibrary, requirePrimitive } from "./arguments/require-primitive.ts";
 import { type Combine, type Contraction, canonicalContraction, isView } from "./contraction.ts";
+import { counted } from "./counted.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { type Ability, type Extension, howTo } from "./extension.ts";
 import { Integer } from "./integer.ts";
@@ -155,7 +156,9 @@ export class Graph extends Arena {
   tensor(values: ArrayLike<number>, shape: readonly number[], dtype: DType = "real"): Expr {
     const count = shape.reduce((product, size) => product * size, 1);
     if (count !== values.length) {
-      throw new ShapeError(`a tensor of shape [${shape.join(", ")}] needs ${count} values, got ${values.length}.`);
+      throw new ShapeError(
+        `a tensor of shape [${shape.join(", ")}] needs ${counted(count, "value")}, got ${values.length}.`,
+      );
     }
     const copy = this.tensors.intern(Float64Array.from(values));
     return this.node("tensor", dtype, this.shapes.intern(shape.map((size) => Integer.constant(size))), copy, []);
@@ -179,7 +182,7 @@ export class Graph extends Arena {
     const { arity } = primitive;
     if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
       throw new UsageError(
-        `${primitive.name} takes ${arity === "variadic" ? "two or more" : arity} operands, got ${operands.length}.`,
+        `${primitive.name} takes ${arity === "variadic" ? "two or more operands" : counted(arity, "operand")}, got ${operands.length}.`,
       );
     }
     const shape = this.nodes.shape(operands[0]!.id);
@@ -257,7 +260,9 @@ export class Graph extends Arena {
    */
   operation(operation: Operation, operands: readonly Expr[]): Expr[] {
     if (operands.length !== operation.operands.length) {
-      throw new UsageError(`${operation.name} takes ${operation.operands.length} operands, got ${operands.length}.`);
+      throw new UsageError(
+        `${operation.name} takes ${counted(operation.operands.length, "operand")}, got ${operands.length}.`,
+      );
     }
     const ids = operands.map((operand, position) => {
       this.own(operand);

@@ -1,3 +1,4 @@
+import { counted } from "../ir/counted.ts";
 import { ShapeError, UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import { Component } from "./component.ts";
@@ -18,7 +19,9 @@ export class SumOfProducts<T> extends Component<T> {
     const axes = match[1]!.split(",");
     const result = match[2]!;
     if (axes.length !== operands.length) {
-      throw new UsageError(`"${formula}" has ${axes.length} factors, got ${operands.length} operands.`);
+      throw new UsageError(
+        `"${formula}" has ${counted(axes.length, "factor")}, got ${counted(operands.length, "operand")}.`,
+      );
     }
     const sizes = new Map<string, number>();
     for (const [k, letters] of axes.entries()) {

@@ -1,4 +1,5 @@
 import { isRecord, needs, requireArgument, requireThat } from "../ir/arguments/arguments.ts";
+import { counted } from "../ir/counted.ts";
 import { ShapeError, UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Primitive } from "../ir/primitive.ts";
@@ -32,7 +33,7 @@ export class Tape<T> {
     requireThat(Array.isArray(values), "given", "a list of values", values);
     requireThat(Array.isArray(shape) && shape.every((size) => size >= 0), "given", "a shape, a list of sizes", shape);
     if (elementCount(shape) !== values.length) {
-      throw new ShapeError(`a shape [${shape}] needs ${elementCount(shape)} values, got ${values.length}.`);
+      throw new ShapeError(`a shape [${shape}] needs ${counted(elementCount(shape), "value")}, got ${values.length}.`);
     }
     const component = new Given<T>(this.field, shape);
     for (const [at, value] of values.entries()) component.values[at] = value;
@@ -54,7 +55,7 @@ export class Tape<T> {
     const { arity } = primitive;
     if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
       throw new UsageError(
-        `${name} takes ${arity === "variadic" ? "two or more" : arity} operands, got ${operands.length}.`,
+        `${name} takes ${arity === "variadic" ? "two or more operands" : counted(arity, "operand")}, got ${operands.length}.`,
       );
     }
     return this.record(new MapComponent(this.field, primitive, operands, this.rulesOf(primitive, operands.length)));

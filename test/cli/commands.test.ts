@@ -245,6 +245,13 @@ describe("graph", () => {
     }
   });
 
+  it("counts one thing as one", async () => {
+    const folder = folderWith({ "plain.nabla": "param w\nloss = w", "one.nabla": "param w\nloss = 2 * w" });
+    const said = async (model: string) => (await run(["graph", model, "-o", "a.svg"], { folder })).output;
+    expect(await said("plain.nabla")).toContain("wrote a.svg: 2 boxes, 1 arrow\n");
+    expect(await said("one.nabla")).toContain("3 boxes, 2 arrows\n");
+  });
+
   it("draws a call with several results once, and says on arrows which result they carry", async () => {
     const words = ["graph", join(examples, "kalman.nabla"), "--of", "gradient"];
     const diagram = JSON.parse((await run([...words, "--json"])).output) as {

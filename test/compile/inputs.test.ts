@@ -170,6 +170,14 @@ describe("the inputs of a call", () => {
     expect(() => bind({ X }, Object.create({ q: 1 }))).toThrow('no size "q"');
   });
 
+  it("are counted as one where there is one", () => {
+    const { loss, gradient } = compileText("param w: [d, 1]\nloss = sum(w^2)");
+    expect(() => loss({ w: [[1], [2, 3]] })).toThrow("the row at [1] has 2 entries, the first has 1.");
+    expect(() => loss({ w: [[1, 2], [3]] })).toThrow("the row at [1] has 1 entry, the first has 2.");
+    expect(() => loss({ w: { data: [1, 2], shape: [1, 1] } })).toThrow('"w" of shape [1, 1] needs 1 value, got 2.');
+    expect(() => gradient({ w: [[1]] }, { w: new Float64Array(2) })).toThrow("needs 1 element, got 2.");
+  });
+
   it("say what came in place of an array or a shape", () => {
     expect(call({ w: new ArrayBuffer(16) })).toThrow("got an ArrayBuffer.");
     expect(call({ w: { data: [1], shape: [Number.NaN] } })).toThrow('the shape of "w" needs whole numbers, got [NaN].');

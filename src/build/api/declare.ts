@@ -1,4 +1,5 @@
 import { type Needs, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { integerOf, type SizeLike } from "./tensor.ts";
 
@@ -55,7 +56,7 @@ function declare<Element extends DType, Of extends Role>(
 const startsOf = (shape: readonly SizeLike[], count: number) =>
   Number.isNaN(count)
     ? `one number, or a list where the sizes are numbers: [${shape.join(", ")}] are not`
-    : `a list of ${count} numbers for the shape [${shape.join(", ")}]`;
+    : `a list of ${counted(count, "number")} for the shape [${shape.join(", ")}]`;
 
 /** A parameter: what derivatives are taken in unless `wrt` says otherwise. */
 export const param = (shape: readonly SizeLike[] = [], options?: LeafOptions) =>

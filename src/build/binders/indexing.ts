@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { ShapeError, TypeMismatchError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { type Atom, Integer, isVariableAtom } from "../../ir/integer.ts";
@@ -20,12 +21,9 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
   const { builder } = x;
   refuseRows(builder, x.iterators);
   if (entries.length > x.rank) {
-    throw new ShapeError(
-      `${names.tensor} ${axisCount(x)}, got ${entries.length} ${entries.length === 1 ? "index" : "indices"}.`,
-      {
-        shapes: [showShape(x.shape)],
-      },
-    );
+    throw new ShapeError(`${names.tensor} ${axisCount(x)}, got ${counted(entries.length, "index", "indices")}.`, {
+      shapes: [showShape(x.shape)],
+    });
   }
   const given = entries.flatMap((entry) => (entry.kind === "at" ? [entry.at] : []));
   for (const position of given) requireInt(position);

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
@@ -51,7 +52,9 @@ function transpose(call: Call): Term {
   if (!call.options.has("axis")) return transposed(call.first);
   const order = call.axes();
   if (order.length !== call.first.rank) {
-    throw new UsageError(`transpose needs all ${call.first.rank} axes in their new order, got ${order.length}.`);
+    throw new UsageError(
+      `transpose needs an order of ${counted(call.first.rank, "axis", "axes")}, got ${order.length}.`,
+    );
   }
   return permuted(call.first, order);
 }
@@ -67,7 +70,8 @@ function pad(call: Call): Term {
   }
   const widths = entries.map((entry) => {
     const ends = (entry.elements ?? [entry, entry]).map((end) => sizeOf(end, "a width of pad"));
-    if (ends.length !== 2) throw new UsageError(`a width of pad is a number or a pair, got ${ends.length} numbers.`);
+    if (ends.length !== 2)
+      throw new UsageError(`a width of pad is a number or a pair, got ${counted(ends.length, "number")}.`);
     return ends as [Integer, Integer];
   });
   const shape = x.shape.map((size, axis) => size.plus(widths[axis]![0]).plus(widths[axis]![1]));
@@ -88,7 +92,7 @@ function reshaped(call: Call): Term {
     const gap = after.minus(before);
     if (isNonNegative(builder, gap.minus(1)) || isNonNegative(builder, gap.scaled(-1).minus(1))) {
       throw new ShapeError(
-        `reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}: ${after} elements of ${before}.`,
+        `reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}: ${after} ${after.value === 1 ? "element" : "elements"} of ${before}.`,
         {
           shapes: [showShape(x.shape), showShape(shape)],
         },

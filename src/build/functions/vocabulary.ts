@@ -1,4 +1,5 @@
 import { meant } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { NameError, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Extension } from "../../ir/extension.ts";
 import type { Operations } from "../../ops/operations.ts";
@@ -194,12 +195,9 @@ function checkCall(
   const { name, operands: given } = request;
   const fits = given.length >= operands.length - optional && (repeats || given.length <= operands.length);
   if (!fits) {
-    throw new UsageError(
-      `${name} takes ${operands.length} operand${operands.length === 1 ? "" : "s"}, got ${given.length}.`,
-      {
-        notes: [`Write ${request.usage(name, operands, options)}.`],
-      },
-    );
+    throw new UsageError(`${name} takes ${counted(operands.length, "operand")}, got ${given.length}.`, {
+      notes: [`Write ${request.usage(name, operands, options)}.`],
+    });
   }
   for (const option of [...request.options.keys(), ...request.words.keys()]) {
     if (options.includes(option)) continue;

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
@@ -87,7 +88,9 @@ export function perAxis(
   const what = `"${option}" of ${call.name}`;
   const entries = given.elements ?? Array.from({ length: count }, () => given);
   if (entries.length !== count) {
-    throw new UsageError(`${what} is one number, or one for each of ${count} axes, got ${entries.length}.`);
+    throw new UsageError(
+      `${what} is one number, or one for each of ${counted(count, "axis", "axes")}, got ${entries.length}.`,
+    );
   }
   return entries.map((entry) => {
     const size = sizeOf(entry, what);
@@ -126,13 +129,15 @@ export function paddings(call: Call, axes: readonly Moves[]): WindowAxis[] {
   const entries = isPair ? [given] : (list ?? axes.map(() => given));
   const what = `"padding" of ${call.name}`;
   if (entries.length !== axes.length) {
-    throw new UsageError(`${what} has an entry for each of ${axes.length} axes, got ${entries.length}.`);
+    throw new UsageError(
+      `${what} has an entry for each of ${counted(axes.length, "axis", "axes")}, got ${entries.length}.`,
+    );
   }
   return axes.map((axis, k) => {
     const entry = entries[k]!;
     const ends = (entry.elements ?? [entry, entry]).map((end) => sizeOf(end, what));
     if (ends.length !== 2)
-      throw new UsageError(`${what} is a number or a pair for an axis, got ${ends.length} numbers.`);
+      throw new UsageError(`${what} is a number or a pair for an axis, got ${counted(ends.length, "number")}.`);
     const [before, after] = ends as [Integer, Integer];
     const negative = ends.find(({ value }) => value !== undefined && value < 0);
     if (negative) throw new UsageError(`${what} is 0 or more, got ${negative}.`);

@@ -1,4 +1,5 @@
 import type { Guard } from "../../ir/contraction.ts";
+import { counted } from "../../ir/counted.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { operandType, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
@@ -102,7 +103,7 @@ function checkTypes({ primitive }: Operation, operands: readonly Term[], sign: s
   const fits =
     arity === "variadic" ? operands.length >= 2 : operands.length === arity || (arity === 2 && operands.length > 2);
   if (!fits) {
-    const wanted = arity === "variadic" ? "two or more operands" : `${arity} operand${arity === 1 ? "" : "s"}`;
+    const wanted = arity === "variadic" ? "two or more operands" : counted(arity, "operand");
     throw new UsageError(`${sign} takes ${wanted}, got ${operands.length}.`);
   }
   for (const [position, { dtype }] of operands.entries()) {

@@ -3,6 +3,7 @@ import { checkModel } from "../../check/check.ts";
 import { type CheckReport, formatReport } from "../../check/report.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
+import { counted } from "../../ir/counted.ts";
 import type { ModelUnits } from "../../units/measured.ts";
 import { namesIn, positive, sizesIn, wholeNumber } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
@@ -58,7 +59,7 @@ async function checkOnce({ io, style, progress, options, operands }: Call<typeof
   const seconds = options.seconds === undefined ? 60 : positive("--seconds", options.seconds);
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const given = givenTo(model, { ...(await readInputs(options.data, io)), ...sizesIn(options.size) });
-  await progress.step(`checking ${model.name} at ${points} points`);
+  await progress.step(`checking ${model.name} at ${counted(points, "point")}`);
   const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
   const report = await checkModel(model, { points, seconds, seed, ...given, ...wrt });
   await progress.done();

@@ -9,6 +9,7 @@ import {
   reportModel,
   withoutTypes,
 } from "../../emit.ts";
+import { counted } from "../../ir/counted.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { choicesIn, namesIn, sizesIn } from "../arguments.ts";
@@ -167,7 +168,7 @@ function summaryText(summary: Summary, isUnchecked: boolean, style: Style): stri
   const list = (names: readonly string[]) => names.join(", ").replaceAll(" []", "") || "none";
   const checked = isUnchecked ? "" : ", type-checked";
   return [
-    `${style.green("wrote")} ${file}: ${sizeText(bytes)}, ${lines} lines${checked}, ${milliseconds} ms`,
+    `${style.green("wrote")} ${file}: ${sizeText(bytes)}, ${counted(lines, "line")}${checked}, ${milliseconds} ms`,
     ...columns([
       [style.dim("  functions"), list(summary.functions)],
       [style.dim("  outputs"), list(summary.outputs)],
@@ -179,7 +180,7 @@ function summaryText(summary: Summary, isUnchecked: boolean, style: Style): stri
 }
 
 export function sizeText(bytes: number): string {
-  return bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(1)} kB`;
+  return bytes < 1000 ? counted(bytes, "byte") : `${(bytes / 1000).toFixed(1)} kB`;
 }
 
 /** Only what nabla wrote is overwritten unasked. */

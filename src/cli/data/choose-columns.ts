@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { DataError, nearestName } from "../../ir/errors.ts";
 import { shellWord } from "../terminal/shell.ts";
 
@@ -48,14 +49,19 @@ function positionOf(item: string, { file, names }: Names): number | undefined {
   if (!/^\d+$/.test(item)) return undefined;
   const position = Number(item);
   if (position < names.length) return position;
-  throw new DataError(`${file} has ${names.length} columns, 0 to ${names.length - 1}: there is no column ${item}.`);
+  throw new DataError(
+    `${file} has ${counted(names.length, "column")}, 0 to ${names.length - 1}: there is no column ${item}.`,
+  );
 }
 
 function noColumn(item: string, { file, names, hasHeader }: Names): DataError {
   if (!hasHeader) {
-    return new DataError(`${file} has no column "${item}": it has no header, and ${names.length} columns from 0 on.`, {
-      notes: ["Choose by position, or say that the first row is a header: --header yes."],
-    });
+    return new DataError(
+      `${file} has no column "${item}": it has no header, and ${counted(names.length, "column")} from 0 on.`,
+      {
+        notes: ["Choose by position, or say that the first row is a header: --header yes."],
+      },
+    );
   }
   const near = nearestName(item, names);
   return new DataError(`${file} has no column "${item}".`, {
@@ -149,7 +155,9 @@ export function wayOut(
     return `--data ${shellWord(`${name}=${file}:${example}`)}`;
   });
   return [
-    hasHeader ? `Its columns: ${listed(names)}.` : `It has no header; its ${names.length} columns count from 0.`,
+    hasHeader
+      ? `Its columns: ${listed(names)}.`
+      : `It has no header; its ${counted(names.length, "column counts", "columns count")} from 0.`,
     `Say which are meant, by name or position, as in: ${example.join(" ")}.`,
   ];
 }
@@ -160,5 +168,5 @@ export function columnsText(positions: readonly number[], { names, hasHeader }: 
   if (positions.length <= 3) return positions.map(named).join(", ");
   const isRun = positions.every((position, k) => position === positions[0]! + k);
   const [first, last] = [positions[0]!, positions.at(-1)!];
-  return `${named(first)} ${isRun ? ".." : "..."} ${named(last)} (${positions.length} columns)`;
+  return `${named(first)} ${isRun ? ".." : "..."} ${named(last)} (${counted(positions.length, "column")})`;
 }

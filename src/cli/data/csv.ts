@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import Papa from "papaparse";
+import { counted } from "../../ir/counted.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import { fileError } from "../files/files.ts";
 import type { Io } from "../terminal/io.ts";
@@ -172,7 +173,7 @@ class CsvReader {
       return;
     }
     const what = this.hasHeader ? "the header" : "the first row";
-    throw new DataError(`${this.place(line)}: this row has ${count(width, "cell")}, ${what} has ${names.length}.`, {
+    throw new DataError(`${this.place(line)}: this row has ${counted(width, "cell")}, ${what} has ${names.length}.`, {
       notes: ["A cell that holds the separator or a newline stands in quotes."],
     });
   }
@@ -181,8 +182,6 @@ class CsvReader {
     return `${this.file}:${line}`;
   }
 }
-
-const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** The characters at the start are together, so that the separator can be told from whole rows. */
 const firstPiece = 50_000;

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 
 /** An array of NumPy's, row-major. */
@@ -54,7 +55,7 @@ export function readNpy(file: string, bytes: Uint8Array): NpyArray {
   const count = shape.reduce((product, size) => product * size, 1);
   const width = Number(type[2]!.slice(1));
   const first = begin + length;
-  if (bytes.length < first + count * width) throw fail(`it needs ${count} elements and is cut short`);
+  if (bytes.length < first + count * width) throw fail(`it needs ${counted(count, "element")} and is cut short`);
   const little = type[1] !== ">";
   const data = new Float64Array(count);
   for (let k = 0; k < count; k++) data[k] = read(view, first + k * width, little);

@@ -1,6 +1,7 @@
 import type { DeclaredData } from "../../build/model.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
 import { readTensor, unravel } from "../../compile/inputs/tensors.ts";
+import { counted } from "../../ir/counted.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { InputReader, readJsonTensor } from "../eval/point.ts";
 import { isJsonLines, readBytes, readJson, readJsonLines } from "../files/files.ts";
@@ -232,7 +233,7 @@ class DataReader {
     const least = Math.max(...saved.positions) + 1;
     if (table.names.length >= least) return [...saved.positions];
     if (!this.request.needed.has(name)) return undefined;
-    throw new DataError(`${table.file} has ${table.names.length} columns; the fit read the first ${least}.`);
+    throw new DataError(`${table.file} has ${counted(table.names.length, "column")}; the fit read the first ${least}.`);
   }
 
   /** Data without values so far. */
@@ -265,7 +266,7 @@ class DataReader {
       }
       if (rank === 0 && kept.length !== 1)
         throw new DataError(
-          `"${name}" is one number, and ${table.file} has ${kept.length} rows. Use --set ${name}=NUMBER.`,
+          `"${name}" is one number, and ${table.file} has ${counted(kept.length, "row")}. Use --set ${name}=NUMBER.`,
         );
       const width = positions.length;
       const data = new Float64Array(kept.length * width);
@@ -305,7 +306,9 @@ class DataReader {
     }
     const kept = rows.filter((row) => !holes.has(row));
     if (kept.length === 0) throw new DataError(`${table.file}: no row is complete, so none is left.`);
-    this.warnings.push(`${table.file}: ${holes.size} of ${table.rows} rows left out, for they lack values.`);
+    this.warnings.push(
+      `${table.file}: ${holes.size} of ${counted(table.rows, "row")} left out, for ${holes.size === 1 ? "it lacks a value" : "they lack values"}.`,
+    );
     return kept;
   }
 
@@ -328,7 +331,7 @@ class DataReader {
     const width = shape[1] ?? 1;
     if (saved && saved.mean.length !== width)
       throw new DataError(
-        `"${name}" had ${saved.mean.length} columns when the model was fitted, and has ${width} now.`,
+        `"${name}" had ${counted(saved.mean.length, "column")} when the model was fitted, and has ${width} now.`,
       );
     const { made, constant } = saved ? { made: saved, constant: [] } : standardisationOf(data, width);
     standardise(data, made);

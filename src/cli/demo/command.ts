@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CheckReport } from "../../check/report.ts";
 import { checkModules, emitModule } from "../../emit.ts";
+import { counted } from "../../ir/counted.ts";
 import { type Call, command, shared } from "../command.ts";
 import { sizeText } from "../compile/command.ts";
 import { makeFolder, writeText } from "../files/files.ts";
@@ -132,7 +133,7 @@ function outcomeText(
     ["  ended", fitted.fit.status.message],
     [
       "  loss",
-      `${style.bold(String(fitted.fit.loss))} after ${fitted.fit.iterations} steps of ${fitted.fit.method.name}`,
+      `${style.bold(String(fitted.fit.loss))} after ${counted(fitted.fit.iterations, "step")} of ${fitted.fit.method.name}`,
     ],
     ["  report", fitted.report],
   ];

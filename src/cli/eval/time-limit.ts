@@ -1,4 +1,5 @@
 import { createContext, Script } from "node:vm";
+import { counted } from "../../ir/counted.ts";
 import { LimitError } from "../../ir/errors.ts";
 
 /** Runs what computes, for so many seconds at most. */
@@ -21,7 +22,7 @@ export function timeLimit(seconds: number): Limited {
       return script.runInContext(context, { timeout: Math.max(1, Math.round(1000 * seconds)) }) as T;
     } catch (error) {
       if ((error as NodeJS.ErrnoException | undefined)?.code !== timedOut) throw error;
-      throw new LimitError(`this takes longer than ${seconds} seconds, the limit of time.`, {
+      throw new LimitError(`this takes longer than ${counted(seconds, "second")}, the limit of time.`, {
         notes: ["--time-limit SECONDS sets another limit, --time-limit 0 none."],
       });
     } finally {

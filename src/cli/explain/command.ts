@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { LimitError, UsageError } from "../../ir/errors.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
@@ -103,8 +104,9 @@ function listing(
   }
   if (steps.length === 0) lines.push("Nothing was rewritten: the graph is as plain as it gets.", "");
   if (showsGraph) lines.push(style.dim("as it ends"), graphOf(subject.simplified));
-  const count = steps.length === 1 ? "1 rewrite" : `${steps.length} rewrites`;
-  lines.push(`${count}. Step through with --step 1 ... --step ${steps.length}, see the graph with "nabla graph".`);
+  lines.push(
+    `${counted(steps.length, "rewrite")}. Step through with --step 1 ... --step ${steps.length}, see the graph with "nabla graph".`,
+  );
   return `${(steps.length === 0 ? lines.slice(0, -1) : lines).join("\n").trimEnd()}\n`;
 }
 

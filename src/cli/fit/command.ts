@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { compileModel } from "../../compile/compile.ts";
+import { counted } from "../../ir/counted.ts";
 import { NablaError, UsageError } from "../../ir/errors.ts";
 import { norm } from "../../numeric/vectors.ts";
 import { helpHint } from "../arguments.ts";
@@ -143,7 +144,9 @@ function warningsOf({ problem, read, isNamed }: Plan): string[] {
   const isUnderdetermined = residuals !== undefined && (isNamed || others.length === 0) && count < names.length;
   return [
     ...read.warnings,
-    ...(isUnderdetermined ? [`${names.length} parameters for ${count} residuals: the fit is not unique.`] : []),
+    ...(isUnderdetermined
+      ? [`${counted(names.length, "parameter")} for ${counted(count, "residual")}: the fit is not unique.`]
+      : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { columns, type Style } from "../terminal/style.ts";
 import type { Diagnosis } from "./diagnosis/diagnosis.ts";
@@ -22,19 +23,20 @@ export function previewText({ problem, read, set, ways, batches }: Plan, style: 
     drawn.length > 0
       ? `${drawn.join(", ")} ${many ? "begin" : "begins"} at random: the model gives no start`
       : "from the start of the model, or of --start";
-  rows.push(["fit", `${names.length} number${names.length > 1 ? "s" : ""}`, where]);
+  rows.push(["fit", counted(names.length, "number"), where]);
   const held = Object.keys(problem.held);
   if (held.length > 0) rows.push(["held", held.join(", "), "at the start"]);
-  const residuals =
-    leastSquares && !batches
-      ? `${leastSquares.residualCount} residual${leastSquares.residualCount === 1 ? "" : "s"}`
-      : undefined;
+  const residuals = leastSquares && !batches ? counted(leastSquares.residualCount, "residual") : undefined;
   for (const { method, why } of ways) {
     const reasons = ways.length === 1 ? [why, residuals].filter((part) => part !== undefined) : [];
     rows.push([ways.length > 1 ? "methods" : "method", method, ...(reasons.length > 0 ? [reasons.join(": ")] : [])]);
   }
   if (batches)
-    rows.push(["batches", `${batches.batch} of ${batches.rows} rows`, `${batches.stepsPerEpoch} steps an epoch`]);
+    rows.push([
+      "batches",
+      `${batches.batch} of ${counted(batches.rows, "row")}`,
+      `${counted(batches.stepsPerEpoch, "step")} an epoch`,
+    ]);
   return `${alignedRows(rows, style)}\n`;
 }
 
@@ -71,10 +73,10 @@ export function outcomeText({
   const { method, status, message, loss, gradientNorm, metricNorm, iterations, evaluations, seconds, point } = outcome;
   const colour = status.kind === "converged" ? style.green : status.kind === "failed" ? style.red : style.yellow;
   const counts = [
-    `${iterations} iterations`,
-    `${evaluations.value} losses`,
-    `${evaluations.gradient} gradients`,
-    ...(evaluations.hvp > 0 ? [`${evaluations.hvp} products`] : []),
+    counted(iterations, "iteration"),
+    counted(evaluations.value, "loss", "losses"),
+    counted(evaluations.gradient, "gradient"),
+    ...(evaluations.hvp > 0 ? [counted(evaluations.hvp, "product")] : []),
   ];
   const metric = Number.isNaN(metricNorm) ? "" : `, ${briefNumber(metricNorm)} in the metric of ${method}`;
   const head = [
@@ -106,7 +108,7 @@ export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readon
         : "not determined: the loss does not change along";
       lines.push(`${style.yellow(what)} ${directionText(direction, labels)}`);
     }
-    if (flat.length > 5) lines.push(style.dim(`and along ${flat.length - 5} more directions`));
+    if (flat.length > 5) lines.push(style.dim(`and along ${counted(flat.length - 5, "more direction")}`));
   }
   if (noErrors) lines.push(style.dim(`no standard errors: ${noErrors}`));
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
@@ -120,10 +122,10 @@ export function runsText({ titles, outcomes }: Runs, best: Outcome, style: Style
     outcome.point === best.point ? style.green("*") : " ",
     titles[k]!,
     String(Number(outcome.loss.toPrecision(10))),
-    `${outcome.iterations} iterations`,
-    `${outcome.evaluations.value} losses`,
-    `${outcome.evaluations.gradient} gradients`,
-    `${outcome.evaluations.hvp} products`,
+    counted(outcome.iterations, "iteration"),
+    counted(outcome.evaluations.value, "loss", "losses"),
+    counted(outcome.evaluations.gradient, "gradient"),
+    counted(outcome.evaluations.hvp, "product"),
     timeText(outcome.seconds),
     outcome.status.kind,
   ]);

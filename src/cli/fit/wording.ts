@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import type { Curvature, Direction } from "./diagnosis/curvature.ts";
 
 /** Six digits, with an exponent where there would be many zeros. */
@@ -32,7 +33,7 @@ export function conditionText(condition: number): string {
 export function scaledConditionText({ condition, products }: Curvature): string {
   const bound = products === undefined || !Number.isFinite(condition) ? "" : "at least ";
   const diagonal = products === undefined ? "the diagonal" : "an estimate of the diagonal";
-  const source = products === undefined ? "" : `, by ${products} products`;
+  const source = products === undefined ? "" : `, by ${counted(products, "product")}`;
   return `${bound}${conditionText(condition)} with ${diagonal} of the Hessian scaled to 1${source}`;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { LimitError, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
@@ -66,13 +67,14 @@ export const graphCommand = command({
       await io.output.write(`${jsonText(diagram)}\n`);
       return exitCodes.ok;
     }
-    await progress.step(`drawing ${diagram.boxes.length} boxes`);
+    const boxes = counted(diagram.boxes.length, "box", "boxes");
+    await progress.step(`drawing ${boxes}`);
     const text = await formats[format]!(diagram);
     await progress.done();
     await writeText(target, text, io);
     if (target !== "-") {
       await io.output.write(
-        `${style.green("wrote")} ${target}: ${diagram.boxes.length} boxes, ${diagram.arrows.length} arrows\n`,
+        `${style.green("wrote")} ${target}: ${boxes}, ${counted(diagram.arrows.length, "arrow")}\n`,
       );
     }
     return exitCodes.ok;

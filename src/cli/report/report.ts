@@ -1,4 +1,5 @@
 import { bin, deviation, mean } from "d3-array";
+import { counted } from "../../ir/counted.ts";
 import type { Filled } from "../data/read.ts";
 import type { Diagnosis } from "../fit/diagnosis/diagnosis.ts";
 import type { Outcome } from "../fit/run/runs.ts";
@@ -145,7 +146,7 @@ function errorNote({ uncertainty, noErrors, atBounds }: Diagnosis): string {
   if (!uncertainty.residuals)
     return `<p class="note">Standard errors from the inverse Hessian of the negative log-likelihood.${held}</p>`;
   const { deviation: sigma, degreesOfFreedom } = uncertainty.residuals;
-  return `<p class="note">Standard errors from s² (J′J)⁻¹, with s = ${briefNumber(sigma)} the deviation of the residuals on ${degreesOfFreedom} degrees of freedom.${held}</p>`;
+  return `<p class="note">Standard errors from s² (J′J)⁻¹, with s = ${briefNumber(sigma)} the deviation of the residuals on ${counted(degreesOfFreedom, "degree")} of freedom.${held}</p>`;
 }
 
 /** Values with two standard errors to each side, where one axis can show them. */

@@ -1,4 +1,5 @@
 import { described } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 import { type Running, requireIdle } from "../../ops/own-primitives.ts";
 import { requireVariables } from "../derive.ts";
@@ -47,7 +48,9 @@ export abstract class BoundData<Data extends string = string> {
     for (const [name, tensor] of tensors) {
       const bound = b.data.get(name);
       if (bound?.length !== tensor.values.length) {
-        throw new DataError(`"${name}" is bound with ${bound?.length ?? "no"} values, got ${tensor.values.length}.`);
+        throw new DataError(
+          `"${name}" is bound with ${bound ? counted(bound.length, "value") : "no values"}, got ${tensor.values.length}.`,
+        );
       }
     }
     // the shapes too, where the arrays tell them

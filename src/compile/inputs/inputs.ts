@@ -1,4 +1,5 @@
 import { described, isRecord, meant, requireThat } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { FunctionName } from "../derive.ts";
@@ -89,10 +90,10 @@ export function checkOutput(
   inputs: readonly ArrayBufferView[],
 ): Float64Array {
   if (!(out instanceof Float64Array)) {
-    throw new DataError(`${what} needs a Float64Array of ${length} elements, got ${described(out)}.`);
+    throw new DataError(`${what} needs a Float64Array of ${counted(length, "element")}, got ${described(out)}.`);
   }
   if (out.length !== length) {
-    throw new DataError(`${what} needs ${length} elements, got ${out.length}.`);
+    throw new DataError(`${what} needs ${counted(length, "element")}, got ${out.length}.`);
   }
   for (const input of inputs) {
     if (overlaps(out, input)) throw shared(what);

@@ -1,4 +1,5 @@
 import { meant } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Variable } from "../derive.ts";
 import type { Binding } from "./binding.ts";
@@ -34,7 +35,7 @@ function copy(from: Float64Array, to: Float64Array, at: number): void {
 export function copyPart(name: string, tensor: Tensor, b: Binding, k: number, target: Float64Array): void {
   const length = b.lengths[k]!;
   if (tensor.values.length !== length) {
-    throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
+    throw new DataError(`"${name}" needs ${counted(length, "value")}, got ${tensor.values.length}.`);
   }
   target.set(tensor.values, b.starts[k]!);
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
@@ -107,7 +108,8 @@ function check(
   const { left, right, name, axis } = equation;
   const value = left.evaluate((atom) => (atom.kind === "name" ? known(atom.name)! : Number.NaN));
   if (value === right) return;
-  const where = axis === undefined ? `"${name}" needs ${value} values` : `"${name}" needs ${value} along axis ${axis}`;
+  const where =
+    axis === undefined ? `"${name}" needs ${counted(value, "value")}` : `"${name}" needs ${value} along axis ${axis}`;
   const names = left.names();
   const from = [...new Set(names.map((size) => `${size} = ${known(size)} from ${source.get(size)}`))].join(", ");
   throw new DataError(`${where}${from ? ` (${left}; ${from})` : ""}, got ${right}.`);
@@ -126,7 +128,7 @@ function solveFor(name: string, equation: Equation, sizes: ReadonlyMap<string, n
     const value = (equation.right - zero) / slope;
     if (Number.isInteger(value) && value >= 0) return value;
     throw new DataError(
-      `"${equation.name}" has ${equation.right}${equation.axis === undefined ? " values" : ` along axis ${equation.axis}`}, ` +
+      `"${equation.name}" has ${equation.axis === undefined ? counted(equation.right, "value") : `${equation.right} along axis ${equation.axis}`}, ` +
         `which no whole ${name} makes equal to ${equation.left}.`,
     );
   }

@@ -1,4 +1,5 @@
 import { described } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { DType } from "../../ir/primitive.ts";
 
@@ -63,7 +64,9 @@ function readShaped(name: string, input: ShapedTensor): Tensor {
   }
   const count = shape.reduce((product, size) => product * size, 1);
   if (data.length !== count) {
-    throw new DataError(`"${name}" of shape [${shape.join(", ")}] needs ${count} values, got ${data.length}.`);
+    throw new DataError(
+      `"${name}" of shape [${shape.join(", ")}] needs ${counted(count, "value")}, got ${data.length}.`,
+    );
   }
   if (Array.isArray(data)) for (const [at, value] of data.entries()) requireNumber(name, value, [at]);
   return { values: data, shape };
@@ -87,7 +90,7 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
     if (uneven >= 0) {
       const at = unravel(uneven, shape);
       throw new DataError(
-        `"${name}" is uneven: the row at [${at.join(", ")}] has ${rows[uneven]!.length} entries, the first has ${width}.`,
+        `"${name}" is uneven: the row at [${at.join(", ")}] has ${counted(rows[uneven]!.length, "entry", "entries")}, the first has ${width}.`,
       );
     }
     shape.push(width);

@@ -49,6 +49,8 @@ interface Claim {
 
 const quoted = (name: string) => JSON.stringify(name);
 
+const counted = (count: number, what: string) => count + " " + what + (count === 1 ? "" : "s");
+
 function isTypedArray(input: unknown): input is TypedArray {
   return ArrayBuffer.isView(input) && !(input instanceof DataView) && typeof (input as ArrayLike<unknown> & ArrayBufferView)[0] !== "bigint";
 }
@@ -63,7 +65,7 @@ function readTensor(name: string, input: unknown): Tensor {
     if (isShape && (Array.isArray(data) || isTypedArray(data))) {
       const count = shape.reduce((product, size) => product * size, 1);
       if (data.length === count) return { values: Array.isArray(data) ? numbers(name, data) : data, shape };
-      throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
+      throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + counted(count, "value") + ", got " + data.length + ".");
     }
   }
   throw new DataError(quoted(name) + " needs a number, nested arrays, a typed array or { data, shape }.");
@@ -202,7 +204,7 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
 
 function checkLength(what: string, array: unknown, length: number): void {
   if (array instanceof Float64Array && array.length === length) return;
-  throw new DataError(what + " needs a Float64Array of " + length + " elements.");
+  throw new DataError(what + " needs a Float64Array of " + counted(length, "element") + ".");
 }
 
 /** Refuses results, which come first, that share memory with each other or with what is read. */

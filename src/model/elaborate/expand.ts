@@ -1,5 +1,6 @@
 import { integerTerm, Term } from "../../build/terms/term.ts";
 import { meant } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { LimitError, ShapeError, UnsupportedError, UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import type { Span } from "../../ir/source.ts";
@@ -39,7 +40,7 @@ export function evaluateOwn(context: Context, node: Call, definition: FunctionDe
   }
   if (!isSound) return poison;
   if (unnamed > length || values.includes(undefined)) {
-    const summary = `${name.name} takes ${length} operand${length === 1 ? "" : "s"}, got ${node.arguments.length}.`;
+    const summary = `${name.name} takes ${counted(length, "operand")}, got ${node.arguments.length}.`;
     const note = `${name.name}(${names.join(", ")}) is defined at ${lineAndColumn(name.span)}.`;
     return refuse(summary, node.span, note);
   }

@@ -1,4 +1,5 @@
 import { type Guard, iterators } from "../../ir/contraction.ts";
+import { counted } from "../../ir/counted.ts";
 import { ShapeError } from "../../ir/errors.ts";
 import type { Field } from "../../ir/field.ts";
 import { type Expr, sameShape, showShape } from "../../ir/graph.ts";
@@ -91,7 +92,7 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
   for (const [k, { shape }] of operands.entries()) {
     if (leading < 0 || shape.length !== ranks[k]! + leading || !sameShape(shape.slice(0, leading), batch)) {
       const shapes = operands.map((operand) => showShape(operand.shape));
-      const needed = ranks.map((rank) => `${rank} axes`).join(" and ");
+      const needed = ranks.map((rank) => counted(rank, "axis", "axes")).join(" and ");
       throw new ShapeError(`${name} needs ${needed} behind the same leading axes, got ${shapes.join(" and ")}.`, {
         shapes,
       });

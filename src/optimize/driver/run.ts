@@ -1,4 +1,5 @@
 import { type Needs, needs, requireArgument, requireOptions } from "../../ir/arguments/arguments.ts";
+import { counted } from "../../ir/counted.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { norm, type Vector } from "../../numeric/vectors.ts";
 import type { Optimizer, OptimizerState } from "../optimizer.ts";
@@ -154,7 +155,7 @@ export class Run<State extends OptimizerState> {
     }
     if (checkpoint.state.point.length !== this.x0.length) {
       throw new UsageError(
-        `resume needs a checkpoint of ${this.x0.length} parameters, got one of ${checkpoint.state.point.length}.`,
+        `resume needs a checkpoint of ${counted(this.x0.length, "parameter")}, got one of ${checkpoint.state.point.length}.`,
       );
     }
     this.firstGradientNorm = checkpoint.firstGradientNorm;

@@ -1,4 +1,5 @@
 import type { CompilableModel } from "../../../compile/compile.ts";
+import { counted } from "../../../ir/counted.ts";
 import { DataError, UsageError } from "../../../ir/errors.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { permute } from "../../../numeric/random.ts";
@@ -34,7 +35,7 @@ export class Batches {
         `--batch: "${parameter.name}" has one part for each row (${this.sizeName}): every step needs all rows.`,
       );
     this.rows = leading[0]!.shape[0]!;
-    if (batch > this.rows) throw new UsageError(`--batch ${batch}: the data have ${this.rows} rows.`);
+    if (batch > this.rows) throw new UsageError(`--batch ${batch}: the data have ${counted(this.rows, "row")}.`);
     this.batch = batch;
     this.parts = leading.map((each) => {
       const width = each.shape.slice(1).reduce((product, size) => product * size, 1);

@@ -1,3 +1,4 @@
+import { counted } from "../../../ir/counted.ts";
 import { UsageError } from "../../../ir/errors.ts";
 import type { Vector } from "../../../numeric/vectors.ts";
 import type { Iterate } from "../../../optimize/driver/run.ts";
@@ -110,5 +111,5 @@ function liveText(
   const slope = Number.isNaN(metricNorm)
     ? `|g| ${gradientNorm.toExponential(2)}`
     : `|g|_M ${metricNorm.toExponential(2)}`;
-  return `${where}${method} ${iteration}: loss ${shortNumber(value)}, ${slope}, ${evaluations.gradient} gradients`;
+  return `${where}${method} ${iteration}: loss ${shortNumber(value)}, ${slope}, ${counted(evaluations.gradient, "gradient")}`;
 }
