@@ -106,6 +106,12 @@ export function fitted(context: Context, term: Term, type: Type, scope: Scope, n
   return filling(term, shapeOf(context, type, scope), elementOf(type), `"${name}"`);
 }
 
+/** Whether values of a shape could be repeated to fill another: only a number is without being told to. */
+function spreads(from: Shape, to: Shape): boolean {
+  const shift = to.length - from.length;
+  return shift >= 0 && from.every((size, axis) => size.value === 1 || size.equals(to[axis + shift]!));
+}
+
 /** A value in the place of something with a shape and a type: a scalar fills it. Throws ShapeError, TypeMismatchError. */
 export function filling(term: Term, shape: Shape, dtype: DType, what: string): Term {
   refuseRows(term.builder, term.iterators);
@@ -117,6 +123,7 @@ export function filling(term: Term, shape: Shape, dtype: DType, what: string): T
   if (!fits && term.rank > 0) {
     throw new ShapeError(`shape mismatch: ${what} is declared ${showShape(shape)}, got ${showShape(term.shape)}.`, {
       shapes: [showShape(shape), showShape(term.shape)],
+      notes: spreads(term.shape, shape) ? [`Write "broadcastTo(..., ${showShape(shape)})" to repeat it.`] : [],
     });
   }
   if (fits && !isReal) return term;
