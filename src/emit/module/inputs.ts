@@ -197,10 +197,13 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
     const isWhole = Number.isInteger(value);
     if (type === "int" ? isWhole && Math.abs(value) < 2 ** 31 : value === 0 || value === 1) continue;
     const kind = type !== "int" ? "true or false" : "a whole number" + (isWhole ? " within 2^31" : "");
-    throw new DataError(quoted(name) + " needs " + kind + " at position " + at + ", got " + value + ".");
+    throw new DataError(quoted(name) + " needs " + kind + placeOf(at, values) + ", got " + value + ".");
   }
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }
+
+/** Of a number alone there is nothing to say. */
+const placeOf = (at: number, { length }: ArrayLike<number>) => (length > 1 ? " at position " + at : "");
 
 function checkLength(what: string, array: unknown, length: number): void {
   if (array instanceof Float64Array && array.length === length) return;
@@ -234,7 +237,7 @@ function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<n
     const value = index[at]!;
     if ((value >= 0 && value < extent) || (guard && guard[at] === 0)) continue;
     const range = extent < Infinity ? "0.." + extent : least + " and above";
-    throw new DataError(needed + ": needed " + range + ", got " + (value + least) + " at position " + at + ".");
+    throw new DataError(needed + ": needed " + range + ", got " + (value + least) + placeOf(at, index) + ".");
   }
 }
 `.trim();
