@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import type { CompilableModel } from "../compile/compile.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
-import { UsageError } from "../ir/errors.ts";
+import { LimitError, UsageError } from "../ir/errors.ts";
 import type { Shape } from "../ir/graph.ts";
 import type { DType, Interval } from "../ir/primitive.ts";
 import { showGraph } from "../ir/show.ts";
-import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
+import { boundsOf, type DeclaredLeaf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
 import { fineness, offsetOf } from "./programs/offsets.ts";
 import { elaborate, modelOf, type ProgramOptions, type RandomProgram, type Recipe } from "./programs/programs.ts";
 
@@ -97,9 +97,21 @@ function withSizes<T>(
     .chain((drawn) => draw(domain, new Map([...domain.givenSizes, ...pairs(domain.openSizes, drawn)])));
 }
 
+/** Drawing more would take minutes, and more memory than there is. */
+const mostDrawn = 2 ** 20;
+
+function requireFew(drawn: readonly DeclaredLeaf[], sizes: Sizes): void {
+  const count = drawn.reduce((sum, { expr }) => sum + countOf(drawnShape(expr.shape, sizes)), 0);
+  if (count <= mostDrawn) return;
+  throw new LimitError(`a random point has ${count} numbers with these sizes; the limit is ${mostDrawn}.`, {
+    notes: ["Give data, which are not drawn, or smaller sizes."],
+  });
+}
+
 function valuesAt(model: CompilableModel, domain: Domain, sizes: Sizes, options: PointOptions): fc.Arbitrary<Point> {
   const given = domain.givenValues(sizes);
   const drawn = domain.leaves.filter(({ name }) => !given.has(name));
+  requireFew(drawn, sizes);
   const region = options.region ?? regions[0]!;
   return named(
     drawn.map((leaf, number) => {

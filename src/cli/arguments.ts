@@ -109,13 +109,14 @@ function unknownOption(rawName: string, command: string, known: readonly string[
   return new UsageError(`nabla ${command} has no option ${rawName}.`, { notes });
 }
 
-/** Sizes as "NAME=NUMBER". Throws UsageError for other texts. */
+/** Sizes as "NAME=NUMBER". Throws UsageError for other texts, and for a name that is given twice. */
 export function sizesIn(texts: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, name, value] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
-      if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
-      return [name.trim(), Number(value)];
-    }),
-  );
+  const sizes = new Map<string, number>();
+  for (const text of texts) {
+    const [, name, value] = /^\s*([^=\s]+)\s*=\s*(\d+)\s*$/.exec(text) ?? [];
+    if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
+    if (sizes.has(name)) throw new UsageError(`--size gives ${name} twice.`);
+    sizes.set(name, Number(value));
+  }
+  return Object.fromEntries(sizes);
 }

@@ -7,6 +7,19 @@ import { examples, folderWith, run } from "./run.ts";
 const logistic = join(examples, "logistic.nabla");
 
 describe("nabla", () => {
+  it("refuses a name that is given twice, and a file without one", async () => {
+    const folder = folderWith({ "m.nabla": "param w: [n]\nloss = sum(w)" });
+    for (const [words, message] of [
+      [["check", "m.nabla", "--size", "n=3", "--size", "n=4"], "--size gives n twice."],
+      [["compile", "m.nabla", "--report", "--size", "n=3", "--size", " n = 4"], "--size gives n twice."],
+      [["fit", "m.nabla", "--set", "n=3", "--set", "n=4"], "--set gives n twice."],
+      [["compile", ""], "cannot read a file without a name."],
+      [["graph", "m.nabla", "-o", ""], "cannot write a file without a name."],
+    ] as const) {
+      expect(await run(words, { folder })).toEqual({ code: 2, output: "", errors: `error: ${message}\n` });
+    }
+  });
+
   it("prints help that names every command", async () => {
     const { code, output } = await run(["--help"]);
     for (const words of [["help"], ["-h"], ["help", "--help"], ["help", "help"]]) {
@@ -245,6 +258,12 @@ describe("graph", () => {
     }
   });
 
+  it("takes no names to differentiate in for none, not for all", async () => {
+    const { code, errors } = await run(["graph", logistic, "--of", "gradient", "--wrt", ""]);
+    expect(errors).toContain("logistic has nothing to differentiate in: wrt is empty.");
+    expect(code).toBe(2);
+  });
+
   it("counts one thing as one", async () => {
     const folder = folderWith({ "plain.nabla": "param w\nloss = w", "one.nabla": "param w\nloss = 2 * w" });
     const said = async (model: string) => (await run(["graph", model, "-o", "a.svg"], { folder })).output;
@@ -304,6 +323,20 @@ describe("graph", () => {
 });
 
 describe("check", () => {
+  it("draws no more numbers than there is room for", async () => {
+    const folder = folderWith({ "m.nabla": "param w: [n]\ndata X: [n, d]\nloss = sum(w) + sum(X)" });
+    for (const sizes of [
+      ["--size", "n=1000000000", "--size", "d=1"],
+      ["--size", "d=1000000000"],
+    ]) {
+      const { code, errors } = await run(["check", "m.nabla", ...sizes], { folder });
+      expect(errors).toMatch(
+        /^error: a random point has \d+ numbers with these sizes; the limit is 1048576\.\nGive data/,
+      );
+      expect(code).toBe(1);
+    }
+  });
+
   it("reports every law and exits with 0", async () => {
     const { code, output } = await run(["check", logistic, "--runs", "3"]);
     expect([code, output]).toEqual([

@@ -354,6 +354,18 @@ describe("eval --batch", () => {
 });
 
 describe("eval", () => {
+  it("quotes nothing of a file that is no JSON", async () => {
+    const folder = folderWith({
+      "m.nabla": "param w\nloss = w",
+      "d.csv": "w,y\n1,2\n3,4\n5,6\n",
+      "e.json": "{ w: 1 }",
+    });
+    for (const file of ["d.csv", "e.json"]) {
+      const { errors } = await run(["eval", "m.nabla", "-d", file], { folder });
+      expect(errors.split("\n")[0]).toMatch(/^error: [de]\.\w+ is not JSON: [^"]*\.$/);
+    }
+  });
+
   const files = {
     "line.nabla":
       "model line\nparam w: [d], b\ndata X: [n, d], y: [n]\nloss = mean((X @ w + b - y)^2)\noutput fit = X @ w + b",

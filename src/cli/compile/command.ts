@@ -14,7 +14,8 @@ import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { choicesIn, namesIn, sizesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { readText, requireFolderOf, writeText } from "../files/files.ts";
+import { writeText } from "../files/atomic.ts";
+import { readText, requireTarget } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { repeatOnChange } from "../files/watch.ts";
 import { readModel } from "../model.ts";
@@ -100,7 +101,7 @@ async function compileOnce(call: Call<typeof compileOptions>): Promise<ExitCode>
   const { io, style, progress, options, operands } = call;
   const began = performance.now();
   const target = options.output ?? "-";
-  await checkTarget(target, options.force, io);
+  await checkTarget(target, operands[0]!, options.force, io);
   const functions = options.want === undefined ? undefined : choicesIn("--want", options.want, functionNames);
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const choices = {
@@ -184,8 +185,8 @@ export function sizeText(bytes: number): string {
 }
 
 /** Only what nabla wrote is overwritten unasked. */
-async function checkTarget(target: string, isForced: boolean, io: Io): Promise<void> {
-  requireFolderOf(target, io);
+async function checkTarget(target: string, model: string, isForced: boolean, io: Io): Promise<void> {
+  requireTarget(target, io, [model]);
   // a pipe or a device holds nothing that could be lost, and reading it may never end
   const isFile = statSync(resolve(io.folder, target), { throwIfNoEntry: false })?.isFile();
   if (target === "-" || isForced || !isFile) return;

@@ -51,6 +51,8 @@ export interface DataRead {
   /** Sizes that a JSON file gives by name. */
   readonly sizes: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
+  /** The files that the data came from. */
+  readonly files: readonly string[];
 }
 
 type Tensor = Pick<Filled, "data" | "shape" | "encoding"> & { readonly what: string };
@@ -106,7 +108,12 @@ class DataReader {
       if (!this.filled.has(name)) throw new UsageError(`--standardise ${name}: no --data gives it.`);
     }
     this.labels.requireUsed();
-    return { filled: [...this.filled.values()], sizes: this.sizes, warnings: this.warnings };
+    return {
+      filled: [...this.filled.values()],
+      sizes: this.sizes,
+      warnings: this.warnings,
+      files: [...files.keys()],
+    };
   }
 
   private async readCsv(file: string, choose: Chooser): Promise<Table> {

@@ -1,7 +1,23 @@
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Io } from "../terminal/io.ts";
 import { fileError } from "./files.ts";
+
+/** Writes a file as a whole, or standard output for "-". Throws UsageError. */
+export async function writeText(path: string, text: string, io: Io): Promise<void> {
+  if (path === "-") return io.output.write(text);
+  replaceFile(path, text, io);
+}
 
 /** What writing needs of a file system. */
 export interface Disk {
@@ -40,12 +56,15 @@ export function replaceFile(
   const known = statSync(named, { throwIfNoEntry: false });
   const isDevice = known !== undefined && !known.isFile() && !known.isDirectory();
   const target = known ? realpathSync(named) : named;
+  // who may read the old text may read the new one, and nobody else
+  const mode = known?.isFile() ? known.mode & 0o7777 : undefined;
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   try {
     if (isDevice) {
       writeFileSync(target, text);
     } else {
       write(draft, text);
+      if (mode !== undefined) chmodSync(draft, mode);
       rename(draft, target);
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
@@ -16,6 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The error for a file that cannot be read or written. */
 export function fileError(verb: string, path: string, error: unknown): UsageError {
+  if (path === "") return new UsageError(`cannot ${verb} a file without a name.`);
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (verb === "write" && code === "ENOENT")
     return new UsageError(`cannot write ${path}: there is no folder ${dirname(path)}. Make it first.`);
@@ -100,12 +101,26 @@ export async function readInputs(paths: readonly string[], io: Io): Promise<Reco
   return all;
 }
 
-/** Throws UsageError where a file has no folder to be written to, or is one: before long work, not after it. */
-export function requireFolderOf(path: string | undefined, { folder }: Pick<Io, "folder">): void {
+/**
+ * Throws UsageError where a file has no folder to be written to, is one, or is a file that is read, which would be lost: before
+ * long work, not after it.
+ */
+export function requireTarget(
+  path: string | undefined,
+  { folder }: Pick<Io, "folder">,
+  read: readonly string[] = [],
+): void {
   if (path === undefined || path === "-") return;
   const target = resolve(folder, path);
   if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw fileError("write", path, { code: "EISDIR" });
   if (!statSync(dirname(target), { throwIfNoEntry: false })) throw fileError("write", path, { code: "ENOENT" });
+  const known = statSync(target, { throwIfNoEntry: false });
+  const isSame = (other: string) => {
+    const found = statSync(resolve(folder, other), { throwIfNoEntry: false });
+    return found?.ino === known?.ino && found?.dev === known?.dev;
+  };
+  if (known?.isFile() && read.some(isSame))
+    throw new UsageError(`cannot write ${path}: it is read as well, and would be lost.`);
 }
 
 /** Makes a folder, and those above it, unless they are there. Throws UsageError. */
@@ -114,16 +129,6 @@ export function makeFolder(path: string, { folder }: Pick<Io, "folder">): void {
     mkdirSync(resolve(folder, path), { recursive: true });
   } catch (error) {
     throw fileError("make", path, error);
-  }
-}
-
-/** Writes a file, or standard output for "-". */
-export async function writeText(path: string, text: string, io: Io): Promise<void> {
-  if (path === "-") return io.output.write(text);
-  try {
-    writeFileSync(resolve(io.folder, path), text);
-  } catch (error) {
-    throw fileError("write", path, error);
   }
 }
 

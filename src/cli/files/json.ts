@@ -82,7 +82,7 @@ export function parseJson(text: string, what: string, notes: readonly string[] =
     return JSON.parse(text) as unknown;
   } catch (error) {
     // without the part of the text that the engine quotes
-    const reason = (error as Error).message.replace(/, (?:\.{3})?".*" is not valid JSON$/s, "");
+    const reason = (error as Error).message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, "");
     throw new UsageError(`${what} is not JSON: ${reason}.`, { notes: bareNumber.test(text) ? [inQuotes] : notes });
   }
 }

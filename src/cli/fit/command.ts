@@ -6,7 +6,7 @@ import { norm } from "../../numeric/vectors.ts";
 import { helpHint } from "../arguments.ts";
 import { type Call, command } from "../command.ts";
 import { replaceFile } from "../files/atomic.ts";
-import { requireFolderOf } from "../files/files.ts";
+import { requireTarget } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import type { Io } from "../terminal/io.ts";
@@ -86,10 +86,12 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   if (operands.length === 0) throw new UsageError("nabla fit needs MODEL, got nothing.", { notes: [helpHint("fit")] });
   if (options.report !== undefined && !/\.html?$/i.test(options.report))
     throw new UsageError(`--report needs FILE.html, got "${options.report}".`);
-  for (const file of [options.output, options.report, options.checkpoint]) requireFolderOf(file, io);
+  const targets = [options.output, options.report, options.checkpoint];
+  for (const file of targets) requireTarget(file, io, operands);
   // where the fit itself goes to standard output, nothing else does
   const isText = !options.json && options.output !== "-";
   const plan = await planOf(call);
+  for (const file of [...targets, targetOf(plan, options.output)]) requireTarget(file, io, plan.read.files);
   await progress.done();
   const stop = new AbortController();
   void io.interrupted().then(() => stop.abort("interrupted"));
@@ -227,6 +229,9 @@ function savedDiagnosis(
   };
 }
 
+/** The file that the fit goes to. */
+const targetOf = ({ problem }: Plan, output: string | undefined) => output ?? `${problem.model.name}.fit.json`;
+
 /**
  * Writes fit and report, and returns their names; where the fit cannot be written it goes to standard output, so that it
  * is not lost.
@@ -235,7 +240,7 @@ async function save(found: Found, { io, options }: Call<typeof fitOptions>): Pro
   const fit = fitFileOf(found);
   const text = fitText(fit);
   const print = () => io.output.write(options.json ? `${jsonText(fit)}\n` : text);
-  const target = options.output ?? `${found.plan.problem.model.name}.fit.json`;
+  const target = targetOf(found.plan, options.output);
   // the file first: whoever reads the output may be gone
   if (target !== "-") {
     try {

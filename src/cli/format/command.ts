@@ -1,7 +1,8 @@
 import { UsageError } from "../../ir/errors.ts";
 import { formatModel } from "../../model/format/format.ts";
 import { type Call, command, shared } from "../command.ts";
-import { readSource, writeText } from "../files/files.ts";
+import { writeText } from "../files/atomic.ts";
+import { readSource } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import { exitCodeOf, type Failure, failureOf, failureText } from "../terminal/failure.ts";

@@ -2,7 +2,8 @@ import { counted } from "../../ir/counted.ts";
 import { LimitError, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { requireFolderOf, writeText } from "../files/files.ts";
+import { writeText } from "../files/atomic.ts";
+import { requireTarget } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { readModel } from "../model.ts";
 import { subjectOf } from "../subject.ts";
@@ -53,14 +54,14 @@ export const graphCommand = command({
   ],
   async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
     const target = options.output ?? "-";
-    requireFolderOf(target, io);
+    requireTarget(target, io, operands);
     const format = options.format ?? formatOf(target);
     const model = await readModel(operands[0]!, { io, isJson: options.json });
     await progress.step(`differentiating ${model.name}`);
     const subject = subjectOf(
       model,
       options.of ?? (model.loss ? "loss" : firstOf(model.outputs)),
-      options.wrt ? namesIn(options.wrt) : undefined,
+      options.wrt === undefined ? undefined : namesIn(options.wrt),
     );
     const diagram = diagramOf(subject.title, options.raw ? subject.built : subject.simplified, subject.directions);
     if (options.json) {

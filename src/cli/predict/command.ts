@@ -11,7 +11,7 @@ import { readData } from "../data/read.ts";
 import { readJsonTensor } from "../eval/point.ts";
 import { answerText } from "../eval/show.ts";
 import { replaceFile } from "../files/atomic.ts";
-import { readSource } from "../files/files.ts";
+import { readSource, requireTarget } from "../files/files.ts";
 import { JsonTensor, jsonText, numberText } from "../files/json.ts";
 import { type FitFile, readFit } from "../fit/fit-file.ts";
 import { dataOptions, dataRequest } from "../fit/options.ts";
@@ -71,6 +71,7 @@ async function run({ io, style, progress, options, operands }: Call<typeof predi
   if (fnv1a64(source.text) !== fit.model.hash) await warn(`${operands[0]} has changed since it was fitted.`);
   const asked = options.outputs === undefined ? undefined : namesIn(options.outputs);
   const reads = readsOf(model, asked);
+  requireTarget(options.output, io, [operands[0]!, options.parameters]);
   await progress.step("reading the data");
   const read = await readData(
     model,
@@ -82,6 +83,7 @@ async function run({ io, style, progress, options, operands }: Call<typeof predi
     },
     io,
   );
+  requireTarget(options.output, io, read.files);
   for (const warning of read.warnings) await warn(warning);
   const data = record<TensorInput>([
     ...Object.entries(inputs),

@@ -18,13 +18,15 @@ export interface GivenModel {
 
 /** `--set NAME=VALUE` by name. Throws UsageError. */
 export function settings(texts: readonly string[]): Map<string, unknown> {
-  return new Map(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new UsageError(`--set needs NAME=VALUE, got "${text}".`);
-      return [text.slice(0, at).trim(), valueIn(text, text.slice(at + 1))] as const;
-    }),
-  );
+  const values = new Map<string, unknown>();
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1) throw new UsageError(`--set needs NAME=VALUE, got "${text}".`);
+    const name = text.slice(0, at).trim();
+    if (values.has(name)) throw new UsageError(`--set gives ${name} twice.`);
+    values.set(name, valueIn(text, text.slice(at + 1)));
+  }
+  return values;
 }
 
 function valueIn(text: string, value: string): unknown {
