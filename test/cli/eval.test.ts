@@ -357,7 +357,7 @@ describe("eval", () => {
   it("quotes nothing of a file that is no JSON", async () => {
     const folder = folderWith({
       "m.nabla": "param w\nloss = w",
-      "d.csv": "w,y\n1,2\n3,4\n5,6\n",
+      "d.csv": `w,y\n${"1,2\n".repeat(30)}`,
       "e.json": "{ w: 1 }",
     });
     for (const file of ["d.csv", "e.json"]) {
