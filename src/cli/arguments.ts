@@ -109,14 +109,25 @@ function unknownOption(rawName: string, command: string, known: readonly string[
   return new UsageError(`nabla ${command} has no option ${rawName}.`, { notes });
 }
 
+/** Values by name. Throws UsageError for a name that the option gives twice. */
+export function givenOnce<Value>(
+  option: string,
+  entries: readonly (readonly [name: string, value: Value])[],
+): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, value] of entries) {
+    if (values.has(name)) throw new UsageError(`${option} gives ${name} twice.`);
+    values.set(name, value);
+  }
+  return values;
+}
+
 /** Sizes as "NAME=NUMBER". Throws UsageError for other texts, and for a name that is given twice. */
 export function sizesIn(texts: readonly string[]): Record<string, number> {
-  const sizes = new Map<string, number>();
-  for (const text of texts) {
+  const sizes = texts.map((text) => {
     const [, name, value] = /^\s*([^=\s]+)\s*=\s*(\d+)\s*$/.exec(text) ?? [];
     if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
-    if (sizes.has(name)) throw new UsageError(`--size gives ${name} twice.`);
-    sizes.set(name, Number(value));
-  }
-  return Object.fromEntries(sizes);
+    return [name, Number(value)] as const;
+  });
+  return Object.fromEntries(givenOnce("--size", sizes));
 }

@@ -475,6 +475,26 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
   });
 });
 
+describe("an option that may be repeated", () => {
+  it("gives each name once", async () => {
+    const folder = folderWith({ ...models, ...line });
+    for (const [message, ...words] of [
+      ["--option gives factor twice", "--option", "factor=10", "--option", "factor=20"],
+      ["--tolerance gives gradient twice", "--tolerance", "1e-3", "--tolerance", "gradient=1e-4"],
+      ["--labels gives y twice", "--labels", "y", "--labels", "y=1:0"],
+      ["--labels y=1:0,1:1: gives 1 twice", "--labels", "y=1:0,1:1"],
+    ]) {
+      const { code, errors } = await run(["fit", "line.nabla", "-d", "line.csv", ...words], { folder });
+      expect(errors).toBe(`error: ${message}.\n`);
+      expect(code).toBe(2);
+    }
+    const { output } = await run(["fit", "line.nabla", "-d", "line.csv", "-m", "adam", "--iterations", "1"], {
+      folder,
+    });
+    expect(output).toContain("stopped at the limit of 1 iteration.");
+  });
+});
+
 describe("a file that is read", () => {
   it("is not written over", async () => {
     const folder = folderWith({ ...models, ...line });

@@ -67,7 +67,7 @@ describe("products with Jacobians", () => {
       "the direction needs a Float64Array of 3 elements, got one of 1",
     );
     expect(() => transposedJacobianProduct(bound, "y")(x, x.slice(), x.slice())).toThrow(
-      "the cotangent needs a Float64Array of 1 elements",
+      "the cotangent needs a Float64Array of 1 element,",
     );
     expect(() => jacobianProduct(bound, "y")(one, x, one)).toThrow("the point needs");
     expect(() => transposedJacobianProduct(bound, "y")(x, one, x)).toThrow("shares memory");

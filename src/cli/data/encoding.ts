@@ -1,4 +1,5 @@
 import { DataError, UsageError } from "../../ir/errors.ts";
+import { givenOnce } from "../arguments.ts";
 import type { Column } from "./column.ts";
 
 /** How a tensor was made from columns: what a later prediction must repeat. */
@@ -106,5 +107,5 @@ export function labelOption(text: string): [string, ReadonlyMap<string, number> 
         });
       return [pair.slice(0, colon).trim(), Number(number)];
     });
-  return [text.slice(0, at), new Map(codes)];
+  return [text.slice(0, at), givenOnce(`--labels ${text}:`, codes)];
 }

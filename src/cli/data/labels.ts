@@ -1,5 +1,6 @@
 import type { DeclaredData } from "../../build/model.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
+import { givenOnce } from "../arguments.ts";
 import { listed } from "./choose-columns.ts";
 import { type Column, commaNote, hasDecimalComma } from "./column.ts";
 import { codesFor, type Encoding, encode, labelOption } from "./encoding.ts";
@@ -21,7 +22,7 @@ export class LabelReader {
   private readonly columnsRead = new Set<string>();
 
   constructor(options: readonly string[], saved: Readonly<Record<string, Encoding>> = {}) {
-    this.codes = new Map(options.map(labelOption));
+    this.codes = givenOnce("--labels", options.map(labelOption));
     this.saved = saved;
   }
 

@@ -1,7 +1,7 @@
 import { UsageError } from "../../ir/errors.ts";
 import type { Limits } from "../../optimize/driver/counted.ts";
 import type { Tolerances } from "../../optimize/driver/tolerances.ts";
-import { namesIn, positive, wholeNumber } from "../arguments.ts";
+import { givenOnce, namesIn, positive, wholeNumber } from "../arguments.ts";
 import type { Values } from "../command.ts";
 import { shared } from "../command.ts";
 import type { DataRequest } from "../data/read.ts";
@@ -119,11 +119,10 @@ export function limitsIn({ iterations, seconds }: Pick<FitOptions, "iterations" 
 
 /** Tolerances by criterion; a number alone is that of the gradient. Throws UsageError. */
 export function tolerancesIn(texts: readonly string[]): Tolerances {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      const name = at < 0 ? "gradient" : text.slice(0, at);
-      return [name, positive(`--tolerance ${name}`, text.slice(at + 1))];
-    }),
-  );
+  const tolerances = texts.map((text) => {
+    const at = text.indexOf("=");
+    const name = at < 0 ? "gradient" : text.slice(0, at);
+    return [name, positive(`--tolerance ${name}`, text.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(givenOnce("--tolerance", tolerances));
 }

@@ -1,4 +1,3 @@
-import { counted } from "../../ir/counted.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Vector } from "../../numeric/vectors.ts";
 
@@ -12,7 +11,9 @@ export interface Box {
 export function boxOf(lower: ArrayLike<number>, upper: ArrayLike<number>, n: number): Box {
   const read = (name: string, given: ArrayLike<number>, none: number) => {
     if (given.length !== 0 && given.length !== n) {
-      throw new UsageError(`${name} needs a bound for each of ${counted(n, "parameter")}, got ${given.length}.`);
+      throw new UsageError(
+        `${name} needs a bound for ${n === 1 ? "the parameter" : `each of the ${n} parameters`}, got ${given.length}.`,
+      );
     }
     return given.length === 0 ? new Float64Array(n).fill(none) : Float64Array.from(given);
   };

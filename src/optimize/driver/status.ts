@@ -1,3 +1,4 @@
+import { counted } from "../../ir/counted.ts";
 import type { Passed } from "./tolerances.ts";
 
 /** How a minimisation ended. Only `converged` is success, and it says what was measured. */
@@ -50,7 +51,7 @@ export function describeStatus(status: Status): string {
     case "converged":
       return `converged: ${criterionText(status.criterion)} ${brief(status.measured)} <= ${brief(status.tolerance)}.`;
     case "limit":
-      return `stopped at the limit of ${status.allowed} ${limitText[status.limit]}.`;
+      return `stopped at the limit of ${counted(status.allowed, ...limitText[status.limit])}.`;
     case "aborted":
       return `aborted: ${status.reason}.`;
     case "failed":
@@ -72,12 +73,12 @@ function criterionText(criterion: string): string {
   return criterionTexts[criterion] ?? criterion;
 }
 
-const limitText: Readonly<Record<LimitName, string>> = {
-  iterations: "iterations",
-  value: "evaluations of the loss",
-  gradient: "evaluations of the gradient",
-  hvp: "Hessian-vector products",
-  seconds: "seconds",
+const limitText: Readonly<Record<LimitName, readonly [one: string, many: string]>> = {
+  iterations: ["iteration", "iterations"],
+  value: ["evaluation of the loss", "evaluations of the loss"],
+  gradient: ["evaluation of the gradient", "evaluations of the gradient"],
+  hvp: ["Hessian-vector product", "Hessian-vector products"],
+  seconds: ["second", "seconds"],
 };
 
 const failureText: Readonly<Record<FailureKind, string>> = {

@@ -5,6 +5,7 @@ import { nearestName, UsageError } from "../../../ir/errors.ts";
 import type { Source } from "../../../ir/source.ts";
 import { overridable } from "../../../model/override.ts";
 import { parseModel } from "../../../model/syntax/parse.ts";
+import { givenOnce } from "../../arguments.ts";
 import { readJsonTensor } from "../../eval/point.ts";
 import { numberOf } from "../../files/json.ts";
 import { modelWith } from "../../model.ts";
@@ -18,15 +19,14 @@ export interface GivenModel {
 
 /** `--set NAME=VALUE` by name. Throws UsageError. */
 export function settings(texts: readonly string[]): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const text of texts) {
-    const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`--set needs NAME=VALUE, got "${text}".`);
-    const name = text.slice(0, at).trim();
-    if (values.has(name)) throw new UsageError(`--set gives ${name} twice.`);
-    values.set(name, valueIn(text, text.slice(at + 1)));
-  }
-  return values;
+  return givenOnce(
+    "--set",
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new UsageError(`--set needs NAME=VALUE, got "${text}".`);
+      return [text.slice(0, at).trim(), valueIn(text, text.slice(at + 1))] as const;
+    }),
+  );
 }
 
 function valueIn(text: string, value: string): unknown {

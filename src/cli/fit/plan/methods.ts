@@ -1,6 +1,7 @@
 import { UsageError } from "../../../ir/errors.ts";
 import { type AnyMethod, optimizers } from "../../../optimize/optimizers.ts";
 import { optionFromText } from "../../../optimize/options.ts";
+import { givenOnce } from "../../arguments.ts";
 import { columns, type Style } from "../../terminal/style.ts";
 
 /** What the choice of a method depends on. */
@@ -86,7 +87,9 @@ export function methodOptions(
     }
     const method = named ?? methods[0]!;
     const name = named ? left.slice(named.length + 1) : left;
-    options.set(method, { ...options.get(method), [name]: optionFromText(text.slice(at + 1)) });
+    const known = Object.entries(options.get(method) ?? {});
+    const value: unknown = optionFromText(text.slice(at + 1));
+    options.set(method, Object.fromEntries(givenOnce("--option", [...known, [name, value]])));
   }
   return options;
 }
