@@ -158,9 +158,7 @@ const slopesOf = ({ slopes, loss, variables }: DerivationInput): readonly Expr[]
 /** Throws UsageError where there are no parameters for what `name` says. */
 export function requireVariables(name: string, wrt: readonly unknown[]): void {
   if (wrt.length > 0) return;
-  throw new UsageError(
-    `${name} needs parameters, and the model has none: declare a leaf as param, or name leaves in wrt.`,
-  );
+  throw new UsageError(`${name} needs parameters, and there are none: declare a leaf as param, or name leaves in wrt.`);
 }
 
 /** A derived function as loops, and which of the program's buffers plays which part. */

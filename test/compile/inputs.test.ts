@@ -211,7 +211,7 @@ describe("the inputs of a call", () => {
     const { flat } = compile(model({ w: vec(2) }, ({ w }) => w.square().sum())).bind({ w: [1, 2] });
     expect(flat.loss(new Float64Array(0))).toBe(5);
     expect(() => flat.loss(Float64Array.of(1, 2))).toThrow(
-      "a packed vector needs parameters, and the model has none: declare a leaf as param, or name leaves in wrt.",
+      "a packed vector needs parameters, and there are none: declare a leaf as param, or name leaves in wrt.",
     );
   });
 
