@@ -227,6 +227,15 @@ describe("levenbergMarquardt", () => {
     expect(evaluations.value).toBeLessThanOrEqual(most);
   });
 
+  it("forgets the lengths of a start whose columns drown all that residuals say: PENALTY1 of 100 parameters", () => {
+    const model = compileText("param x: [n]\nloss = 1e-5*sum((x - 1)^2) + (sum(x^2) - 0.25)^2").bind({}, { n: 100 });
+    const start = Float64Array.from({ length: 100 }, (_, i) => i + 1);
+    const limits = { evaluations: { value: 200 } };
+    const { status, value } = minimizeSync(levenbergMarquardt(), leastSquares(model), start, { limits });
+    expect(status.kind).toBe("converged");
+    expect(value).toBeCloseTo(9.0249097680429e-4, 14);
+  });
+
   it.each([
     ["Meyer", 180],
     ["Osborne 1", 100],

@@ -138,6 +138,17 @@ describe("the model in Lanczos' basis", () => {
 });
 
 describe("Steihaug's path", () => {
+  it("takes what rounding leaves of a null space for a direction without a minimum", () => {
+    const H = Float64Array.from({ length: 49 }, (_, k) => (k % 8 === 0 && k < 48 ? 1 : 0));
+    const g = Float64Array.of(0.62, 1.36, 1.27, 0.96, 0.55, 0.54, -0.15);
+    const { step, predicted, isOnBoundary } = new SteihaugModel(productOf(H, 7).product, g, 1e-10).minimize(
+      Number.POSITIVE_INFINITY,
+    );
+    expect(isOnBoundary).toBe(true);
+    expect(norm(step)).toBeLessThan(100);
+    expect(predicted).toBeGreaterThan(2);
+  });
+
   it("falls along its whole length, and a smaller ball needs no new product", () => {
     for (const seed of [1, 2, 3, 4]) {
       const n = 20;

@@ -1,14 +1,12 @@
 import { jacobian, vjp } from "../../autodiff/derivatives.ts";
 import { type ErrorDetails, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { rebuild, substitute } from "../../ir/walks/traverse.ts";
+import { substitute } from "../../ir/walks/traverse.ts";
 import { broadcast, turned } from "../../ops/arrays/contractions.ts";
-import { div, mul, square } from "../../ops/elementary/algebra.ts";
+import { div, mul } from "../../ops/elementary/algebra.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
-import { isMap } from "../../ops/maps.ts";
 import { graphCost, sizeHints } from "../../rewrite/cost.ts";
-import { squareOf } from "../../rewrite/forms/lengths.ts";
 import { simplify, spelledOut } from "../../rewrite/rewrite.ts";
 import type { BoundParts } from "../bound/parts.ts";
 import type { FunctionTable } from "../functions.ts";
@@ -39,16 +37,11 @@ export interface Residuals {
 
 /** The residuals of a loss as it is written, or else as it is simplified. Throws UsageError for a loss that has none. */
 function residualsOf(loss: Expr, simplified: () => Expr, wrt: readonly Expr[]): Residuals {
-  const asWritten = sumOfSquares(withoutLengths(loss), wrt);
+  const asWritten = sumOfSquares(spelledOut([loss])[0]!, wrt);
   if (!("node" in asWritten)) return combined(asWritten);
-  const rewritten = sumOfSquares(withoutLengths(simplified()), wrt);
+  const rewritten = sumOfSquares(spelledOut([simplified()])[0]!, wrt);
   if (!("node" in rewritten)) return combined(rewritten);
   throw noSumOfSquares(asWritten);
-}
-
-/** A loss spelled out, with sums of squares in the place of squares of lengths: as many residuals as the length is of, not one. */
-function withoutLengths(loss: Expr): Expr {
-  return rebuild(spelledOut([loss]), (node) => (isMap(node, square) ? squareOf(node.operands[0]!) : undefined))[0]!;
 }
 
 /** One factor before all squares where they agree on it; else each residual takes the root of its own. */

@@ -11,6 +11,7 @@ import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { axesOf, restricted } from "../../rewrite/forms/contractions/splat.ts";
 import { inline, rangeOf, type Terms, withFactor } from "../../rewrite/forms/contractions/terms.ts";
+import { squareOf as lengthSquared } from "../../rewrite/forms/lengths.ts";
 
 /** A loss as a sum of squares: the sum over all `squares` of scale * sum(weight * residual^2), plus the offsets. */
 export interface SumOfSquares {
@@ -79,9 +80,20 @@ export function sumOfSquares(loss: Expr, variables: readonly Expr[]): SumOfSquar
   return { squares, offsets };
 }
 
+/** Squares of lengths are made on the way: what is not of the loss itself is looked through when it is first asked for. */
 function dependence(root: Expr, variables: readonly Expr[]): (node: Expr) => boolean {
-  const { has } = dependentOn(root.graph, reachableIds(root.graph, [root.id]), variables);
-  return ({ id }) => has(id);
+  const { graph } = root;
+  const known = new Map<number, boolean>();
+  const learn = (from: number) => {
+    const ids = reachableIds(graph, [from]);
+    const { has } = dependentOn(graph, ids, variables);
+    for (const id of ids) known.set(id, has(id));
+  };
+  learn(root.id);
+  return ({ id }) => {
+    if (!known.has(id)) learn(id);
+    return known.get(id)!;
+  };
 }
 
 const isEven = (role: Role) => typeof role === "number" && role % 2 === 0;
@@ -126,7 +138,7 @@ function mergeEqual({ terms, roles, isNegative }: Summand, dependent: readonly n
 
 /**
  * The summand with factor k, a product, quotient or power, replaced by what it is made of. A square stays as it is
- * written, but for that of a root or a distance.
+ * written, but for that of a root or a length.
  */
 function simplerFactors(summand: Summand, k: number): Summand | undefined {
   const { terms, roles, isNegative } = summand;
@@ -134,7 +146,9 @@ function simplerFactors(summand: Summand, k: number): Summand | undefined {
   const power = roles[k] as number;
   if (of.kind !== "map") return undefined;
   const isRoot = isMap(of, sqrt) || isMap(of, abs);
-  if (power % 2 === 0 && !isRoot) return undefined;
+  // of the square of a length as many residuals as it is of; what is left of a higher power has to be even
+  const squared = !isRoot && (power === 2 || (power > 0 && power % 4 === 0)) ? lengthSquared(of) : undefined;
+  if (power % 2 === 0 && !isRoot && !squared) return undefined;
   const [x, y] = of.operands as [Expr, Expr];
   const by = (...parts: readonly (readonly [Expr, number])[]): Summand => ({
     ...replaced(
@@ -145,6 +159,7 @@ function simplerFactors(summand: Summand, k: number): Summand | undefined {
     ),
     isNegative,
   });
+  if (squared) return by([squared, power / 2]);
   switch (of.graph.primitiveOf(of.id)) {
     case mul.primitive:
       return by([x, power], [y, power]);

@@ -30,18 +30,23 @@ export interface Stride {
   readonly length: number;
   /** <d, A d> */
   readonly along: number;
-  /** <d, A d> / <d, d> */
+  /** <d, A d> / <d, d>; 0 where it is below the least. */
   readonly curvature: number;
 }
 
-/** One product: writes A d to `image`. `square` is <g, g> for the gradient g = A x - b where d starts. */
-export function strideAlong(A: LinearMap, d: Vector, square: number, image: Vector): Stride {
+/** What rounding leaves of a null space where products themselves are exact: a direction has its last places in another. */
+export const flatShare = (16 * Number.EPSILON) ** 2;
+
+/** One product: writes A d to `image`. `square` is <g, g> for the gradient g = A x - b where d starts; less than `least` is flat. */
+export function strideAlong(A: LinearMap, d: Vector, square: number, image: Vector, least: number): Stride {
   A(d, image);
   const along = dot(d, image);
+  const measured = along / dot(d, d);
+  const isFlat = measured > 0 && measured <= least;
   return {
-    length: along > 0 ? square / along : Number.POSITIVE_INFINITY,
+    length: along > 0 && !isFlat ? square / along : Number.POSITIVE_INFINITY,
     along,
-    curvature: along / dot(d, d),
+    curvature: isFlat ? 0 : measured,
   };
 }
 
@@ -76,13 +81,12 @@ export function conjugateGradient(A: LinearMap, b: Vector, options: CgOptions = 
     if (!Number.isFinite(square)) return result("notFinite", k);
     if (Math.sqrt(square) <= enough) return result("converged", k);
     if (k === iterations) return result("limit", k);
-    const stride = strideAlong(A, d, square, image);
+    // what rounding of products leaves of a null space has no curvature
+    const stride = strideAlong(A, d, square, image, Number.EPSILON * steepest);
     if (!Number.isFinite(stride.along)) return result("notFinite", k + 1);
     steepest = Math.max(steepest, stride.curvature);
-    // what rounding leaves of a null space has no curvature
-    const isFlat = stride.curvature > 0 && stride.curvature <= Number.EPSILON * steepest;
-    curvature = Math.min(curvature, isFlat ? 0 : stride.curvature);
-    if (isFlat || stride.along <= 0) return result("negativeCurvature", k + 1);
+    curvature = Math.min(curvature, stride.curvature);
+    if (stride.curvature <= 0) return result("negativeCurvature", k + 1);
     addScaled(x, stride.length * unit, d);
     addScaled(g, stride.length, image);
     const before = square;

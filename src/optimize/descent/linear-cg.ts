@@ -1,4 +1,4 @@
-import { conjugateTo, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
+import { conjugateTo, flatShare, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
 import { binade, moveTo, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
@@ -7,6 +7,8 @@ import type { Optimizer, OptimizerState } from "../optimizer.ts";
 export interface LinearCgState extends OptimizerState {
   /** Conjugate to all before it, divided by the binade of the gradient's norm: no square overflows or vanishes. */
   readonly direction: Vector;
+  /** The largest curvature along a direction so far. */
+  readonly steepest: number;
 }
 
 /** A loss that rises by more than this part of it was no quadratic. */
@@ -29,7 +31,7 @@ export const linearCg = defineMethod({
     init(oracle, x0) {
       const start = beginAt(oracle, x0);
       const unit = binade(norm(start.gradient));
-      return { ...start, direction: start.gradient.map((g) => -g / unit) };
+      return { ...start, direction: start.gradient.map((g) => -g / unit), steepest: 0 };
     },
     step(state, oracle, spare) {
       const n = state.point.length;
@@ -40,10 +42,12 @@ export const linearCg = defineMethod({
       }
       const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
       const unit = binade(size);
-      const { length, along } = strideAlong(times, state.direction, (size / unit) ** 2, new Float64Array(n));
-      if (!(along > 0)) {
-        const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
-        return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
+      const image = new Float64Array(n);
+      const flat = flatShare * state.steepest;
+      const { length, curvature } = strideAlong(times, state.direction, (size / unit) ** 2, image, flat);
+      if (!(curvature > 0)) {
+        const message = `failed: the curvature along the direction is ${curvature.toExponential(2)}, and a quadratic has no minimum then.`;
+        return { ok: false, state, why: { kind: Number.isNaN(curvature) ? "notFinite" : "unbounded", message } };
       }
       const point = spare?.point ?? new Float64Array(n);
       const gradient = spare?.gradient ?? new Float64Array(n);
@@ -57,7 +61,16 @@ export const linearCg = defineMethod({
       const reached = norm(gradient);
       conjugateTo(direction, state.direction, gradient, (reached / size) ** 2 * unit);
       scale(direction, 1 / binade(reached));
-      const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
+      const steepest = Math.max(state.steepest, curvature);
+      const next = {
+        iteration: state.iteration + 1,
+        point,
+        value,
+        gradient,
+        metricNorm: Number.NaN,
+        direction,
+        steepest,
+      };
       return { ok: true, state: next };
     },
   }),

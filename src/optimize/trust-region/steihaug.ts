@@ -1,4 +1,4 @@
-import { conjugateTo, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
+import { conjugateTo, flatShare, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
 import type { LinearMap } from "../../numeric/krylov/linear-map.ts";
 import { addScaled, binade, dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
@@ -35,6 +35,7 @@ export class SteihaugModel implements QuadraticModel {
   private readonly unit: number;
   private readonly gradientNorm: number;
   private enough: number;
+  private steepest = 0;
   /** Where the path ends so far, and g + H p there. */
   private readonly point: Vector;
   private readonly residual: Vector;
@@ -97,7 +98,9 @@ export class SteihaugModel implements QuadraticModel {
     if (hasEnded || Math.sqrt(square) <= this.enough) return false;
     const direction = new Float64Array(point.length);
     conjugateTo(direction, before?.direction ?? direction, residual, before ? square / before.square : 0);
-    const { length: stride, along, curvature } = strideAlong(this.product, direction, square, image);
+    const flat = flatShare * this.steepest;
+    const { length: stride, along, curvature } = strideAlong(this.product, direction, square, image, flat);
+    this.steepest = Math.max(this.steepest, curvature);
     this.curvature = Number.isNaN(along) ? Number.NaN : Math.min(this.curvature, curvature);
     const leg = { direction, stride, along, square, across: dot(residual, image), imageNorm: norm(image) };
     if (stride === Number.POSITIVE_INFINITY) {
