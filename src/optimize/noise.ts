@@ -1,5 +1,8 @@
 import { fillSigns } from "../numeric/random.ts";
 import { addScaled, dot, norm, scale, type Vector } from "../numeric/vectors.ts";
+import { promisesMore, relativePromise } from "./driver/relative-promise.ts";
+import type { Obstacle } from "./driver/status.ts";
+import type { OptimizerState } from "./optimizer.ts";
 import type { Oracle } from "./oracle.ts";
 
 /** What changes of coordinates in their last places do: no step can show less. */
@@ -15,6 +18,13 @@ export interface Noise {
 const samples = 8;
 /** Of no more than this many times its noise, an entry has hardly two digits. */
 const legible = 2 ** 8;
+
+/** Whether slopes promise more than the end of a step at this point explains. */
+export function isDoubtful({ kind }: Obstacle, { point, value, gradient }: OptimizerState): boolean {
+  return (
+    kind === "lineSearch" || (kind === "rounding" && promisesMore(relativePromise(point, gradient), Math.abs(value)))
+  );
+}
 
 /** The noise of an oracle around a point, measured. Compare ECNoise, More and Wild (2011). */
 export function noiseAround(

@@ -227,6 +227,23 @@ describe("levenbergMarquardt", () => {
     expect(evaluations.value).toBeLessThanOrEqual(most);
   });
 
+  it("takes residuals that are rounding throughout for none", () => {
+    const text = "param x: [4]\ndata c: [4]\nloss = (dot(x, x) - dot(c, c))^2 + (x[0] - c[0])^4";
+    for (const c of [
+      [-3, -2, 1, -1],
+      [0.3201460838317871, -0.004109079837799072, 0.04392635226249695, -0.1892552375793457],
+      [0.004729855060577393, -0.03347937762737274, -0.883217453956604, -0.0003819894790649414],
+    ]) {
+      for (const away of [1.5, 0.7, -0.4]) {
+        const oracle = leastSquares(compileText(text).bind({ c }));
+        const start = c.map((entry, i) => entry + away * [1, -0.8, 0.6, 0.9][i]!);
+        const { status, value } = minimizeSync(levenbergMarquardt(), oracle, start);
+        expect(status.kind).toBe("converged");
+        expect(value).toBeLessThan(1e-25);
+      }
+    }
+  });
+
   it("forgets the lengths of a start whose columns drown all that residuals say: PENALTY1 of 100 parameters", () => {
     const model = compileText("param x: [n]\nloss = 1e-5*sum((x - 1)^2) + (sum(x^2) - 0.25)^2").bind({}, { n: 100 });
     const start = Float64Array.from({ length: 100 }, (_, i) => i + 1);

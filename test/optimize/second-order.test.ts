@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
 import { norm } from "../../src/numeric/vectors.ts";
 import {
   type Checkpoint,
@@ -412,6 +413,30 @@ describe("honest ends", () => {
       expect(result.status.kind).toBe("converged");
       expect(result.point[0]).toBeCloseTo(1, 5);
       expect(result.point[1]).toBeCloseTo(1, 5);
+    },
+  );
+
+  // what rounding of the terms hides is a hundred times what rounding of their sum does
+  it.each([...names.map((name) => [name, {}] as const), ["newton", { modification: "absolute" }] as const])(
+    "%s %j: ends a fit whose residuals are small beside the data, and goes no further among its rounding",
+    (name, options) => {
+      const power = compileText("param a, b\ndata x: [n], y: [n]\nloss = sum((y - a*x^b)^2)").bind({
+        x: [1e3, 2e3, 5e3, 1e4],
+        y: [1e6, 4.1e6, 2.5e7, 1.01e8],
+      });
+      for (const start of [
+        [1, 1],
+        [0.1, 0.1],
+        [1e-3, 5],
+        [1e3, -2],
+      ]) {
+        const { status, point } = minimizeSync(optimizerNamed(name, options), power.flat, start, {
+          limits: { iterations: 2000 },
+        });
+        expect(status.kind).toBe("converged");
+        expect(point[0]).toBeCloseTo(0.91003091747, 8);
+        expect(point[1]).toBeCloseTo(2.01130848446, 8);
+      }
     },
   );
 });

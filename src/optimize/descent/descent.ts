@@ -1,5 +1,4 @@
 import { dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
-import { promisesMore, relativePromise } from "../driver/relative-promise.ts";
 import type { Obstacle } from "../driver/status.ts";
 import { backtracking } from "../line-search/backtracking.ts";
 import { hagerZhang } from "../line-search/hager-zhang.ts";
@@ -8,10 +7,11 @@ import { type Conditions, type Found, type Strategy, searchAlong } from "../line
 import { moreThuente } from "../line-search/more-thuente.ts";
 import { roundingNear } from "../newton/decrease.ts";
 import { brokenSteps } from "../newton/obstacles.ts";
-import { noiseAround } from "../noise.ts";
+import { isDoubtful, noiseAround } from "../noise.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { fraction, nonNegative, oneOf, share } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
+import { mostRest, type Rest, restAfter } from "../rest.ts";
 
 /** The line searches by name. */
 export const strategies = {
@@ -56,13 +56,6 @@ export interface DescentState extends OptimizerState {
   /** The noise of the loss, measured where a search saw nothing; 0 where the last step lowered it by more. */
   readonly noise: number;
   readonly rest: Rest;
-}
-
-/** How long neither the loss nor the gradient has become smaller. */
-export interface Rest {
-  readonly steps: number;
-  readonly value: number;
-  readonly gradientNorm: number;
 }
 
 /** With what the method of directions remembers. */
@@ -206,13 +199,6 @@ function conditionsAt({ value, noise }: DescentState, conditions: Conditions): C
   return slack > conditions.slack && Number.isFinite(slack) ? { ...conditions, slack } : conditions;
 }
 
-/** Whether slopes promise more than the end of a search at this point explains. */
-function isDoubtful({ kind }: Obstacle, { point, value, gradient }: DescentState): boolean {
-  return (
-    kind === "lineSearch" || (kind === "rounding" && promisesMore(relativePromise(point, gradient), Math.abs(value)))
-  );
-}
-
 /**
  * A first step that knows of no unit: a hundredth of the point's length, or, at 0, where a loss that is linear would be 0.
  * Source: Hager and Zhang (2005), I0.
@@ -250,16 +236,6 @@ function judged<State extends DescentState>(state: State, found: Found): StepRes
   // the slopes of the last search say what is left, not those of a direction that nobody has followed
   const { promised } = found as Exclude<Found, { kind: "unbounded" }>;
   return { ok: false, state, why: stuck(state, { promised, isSteep: false, isBroken: false }) };
-}
-
-/** Steps without any progress that end what is remembered; twice as many end the run. */
-const mostRest = 25;
-function restAfter({ steps, value, gradientNorm }: Rest, reached: number, size: number): Rest {
-  const isLower = reached < value - 2 ** -52 * Math.abs(value);
-  const isFlatter = size < gradientNorm;
-  return isLower || isFlatter
-    ? { steps: 0, value: Math.min(reached, value), gradientNorm: Math.min(size, gradientNorm) }
-    : { steps: steps + 1, value, gradientNorm };
 }
 
 /**

@@ -99,6 +99,8 @@ class Trials {
     const isFull = rankOf(problem.qr) === state.point.length;
     const promise = relativePromise(state.point, state.gradient);
     const slopes = steepDecrease(state, factor);
+    // of squares that are all rounding no slope promises anything
+    if (square <= this.hidden) return () => false;
     // of the gradient a full step leaves nothing: what it promises is known
     return ({ mu }) =>
       slopes > Math.max(steep * square, this.hidden) ||

@@ -9,14 +9,17 @@ function lossNoise(before: number, after: number): number {
 /** Beyond so many times the noise, a difference of losses has digits enough to be compared with a prediction. */
 const clear = 64;
 
-/** What cannot be seen in the loss: gradients tell a decrease of this size better. */
-export function hiddenDecrease(before: number, after = before): number {
-  return clear * lossNoise(before, after);
+/** Of a noise that was measured, the largest of a few changes. */
+const clearOfMeasured = 4;
+
+/** What cannot be seen in the loss: gradients tell a decrease of this size better. `measured`: its noise, where that is known. */
+export function hiddenDecrease(before: number, after = before, measured = 0): number {
+  return Math.max(clear * lossNoise(before, after), clearOfMeasured * measured);
 }
 
 /** True where the loss has fallen by more than its own rounding: progress, whatever the gradient has become. */
-export function isLower(after: number, before: number): boolean {
-  return before - after > lossNoise(before, after);
+export function isLower(after: number, before: number, measured = 0): boolean {
+  return before - after > Math.max(lossNoise(before, after), measured);
 }
 
 /**
@@ -28,10 +31,11 @@ export function decreaseAlong(
   before: { readonly value: number; readonly gradient: Vector },
   after: { readonly value: number; readonly gradient: Vector },
   predicted: number,
+  measured = 0,
 ): number {
   const fall = before.value - after.value;
-  const noise = lossNoise(before.value, after.value);
-  if (predicted > hiddenDecrease(before.value, after.value) || fall < -noise) return fall;
+  const noise = Math.max(lossNoise(before.value, after.value), measured);
+  if (predicted > hiddenDecrease(before.value, after.value, measured) || fall < -noise) return fall;
   return -(dot(before.gradient, p) + dot(after.gradient, p)) / 2;
 }
 

@@ -4,6 +4,7 @@ import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import { count, fraction } from "../options.ts";
+import type { Rest } from "../rest.ts";
 import { naturalRadius } from "../trust-region/model-step.ts";
 import { nextForcing } from "./forcing.ts";
 import { descend, newtonSearch } from "./newton-descent.ts";
@@ -18,6 +19,7 @@ export interface NewtonCgState extends OptimizerState {
   readonly curvature: number;
   /** How far the last step went along its direction. */
   readonly step: number;
+  readonly rest: Rest;
 }
 
 /**
@@ -46,6 +48,7 @@ export const newtonCg = defineMethod({
         firstGradientNorm: norm(start.gradient),
         curvature: Number.POSITIVE_INFINITY,
         step: Number.NaN,
+        rest: { steps: 0, value: start.value, gradientNorm: norm(start.gradient) },
       };
     },
     step(state, oracle) {

@@ -5,11 +5,15 @@ import { newPlace, Ray } from "../line-search/line.ts";
 import { searchAlong } from "../line-search/line-search.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";
+import { mostRest, type Rest, restAfter } from "../rest.ts";
 import { hiddenDecrease, isLower, roundingNear } from "./decrease.ts";
 import { obstacle, standstill } from "./obstacles.ts";
 
 /** A point with the loss and the gradient there, and how far along its direction it lies. */
-export type Reached = Pick<OptimizerState, "point" | "value" | "gradient"> & { readonly step: number };
+export type Reached = Pick<OptimizerState, "point" | "value" | "gradient"> & {
+  readonly step: number;
+  readonly rest: Rest;
+};
 
 export type Descended =
   | { readonly ok: true; readonly reached: Reached }
@@ -22,7 +26,12 @@ export const newtonSearch = searchOptions({ search: "more-thuente", curvature: 0
  * A step along Newton's direction, the full one first. Where rounding hides what is predicted, gradients decide, and a
  * step has to make the gradient smaller, or the loss by more than rounding does.
  */
-export function descend(from: OptimizerState, direction: Vector, oracle: Oracle, settings: SearchSettings): Descended {
+export function descend(
+  from: OptimizerState & { readonly rest: Rest },
+  direction: Vector,
+  oracle: Oracle,
+  settings: SearchSettings,
+): Descended {
   const slope = dot(from.gradient, direction);
   const hidden = hiddenDecrease(from.value);
   const rounding = Math.max(hidden, roundingNear(from));
@@ -61,5 +70,8 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
     const promised = predictedAt(isShort ? 1 : trial.step);
     return { ok: false, why: standstill(promised, rounding, false) };
   }
-  return { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };
+  const rest = restAfter(from.rest, trial.value, norm(taken.gradient));
+  // steps from one point of the noise to the next, each lower or flatter than the last, and none than all
+  if (rest.steps === 2 * mostRest) return { ok: false, why: standstill(predictedAt(1), rounding, false) };
+  return { ok: true, reached: { ...taken, value: trial.value, step: trial.step, rest } };
 }

@@ -1,12 +1,13 @@
 import { cholesky, choleskyWithShift, solveCholesky } from "../../numeric/dense/cholesky.ts";
 import { multiply, multiplyTransposed } from "../../numeric/dense/matrices.ts";
 import { symmetricEigen } from "../../numeric/dense/symmetric-eigen.ts";
-import { allFinite, dot, moveTo, type Vector } from "../../numeric/vectors.ts";
+import { allFinite, dot, moveTo, norm, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { oneOf, share } from "../options.ts";
 import type { Oracle } from "../oracle.ts";
+import type { Rest } from "../rest.ts";
 import { curvatureScale } from "./curvature-scale.ts";
 import { type Descended, descend, newtonSearch } from "./newton-descent.ts";
 import { brokenHessian, obstacle } from "./obstacles.ts";
@@ -18,6 +19,7 @@ export interface NewtonState extends OptimizerState {
   readonly curvature: number;
   /** How far the last step went along its direction. */
   readonly step: number;
+  readonly rest: Rest;
 }
 
 const modification = oneOf(["shift", "absolute"])(
@@ -60,12 +62,16 @@ function newtonWith(
     needs: ["hessian"],
     needsOneLoss: true,
     restarts: true,
-    init: (oracle, x0) => ({
-      ...beginAt(oracle, x0),
-      shift: 0,
-      curvature: Number.POSITIVE_INFINITY,
-      step: Number.NaN,
-    }),
+    init(oracle, x0) {
+      const start = beginAt(oracle, x0);
+      return {
+        ...start,
+        shift: 0,
+        curvature: Number.POSITIVE_INFINITY,
+        step: Number.NaN,
+        rest: { steps: 0, value: start.value, gradientNorm: norm(start.gradient) },
+      };
+    },
     step(state, oracle): StepResult<NewtonState> {
       const { point, gradient, iteration } = state;
       const n = point.length;
@@ -99,12 +105,12 @@ function newtonWith(
   };
 }
 
-function fixedStep({ point }: NewtonState, direction: Vector, rate: number, oracle: Oracle): Descended {
+function fixedStep({ point, rest }: NewtonState, direction: Vector, rate: number, oracle: Oracle): Descended {
   const next = new Float64Array(point.length);
   const gradient = new Float64Array(point.length);
   moveTo(next, point, rate, direction);
   const value = oracle.lossAndGradient(next, gradient);
-  return { ok: true, reached: { point: next, value, gradient, step: rate } };
+  return { ok: true, reached: { point: next, value, gradient, step: rate, rest } };
 }
 
 /** A positive definite stand-in for H^-1: H^-1 itself where H is positive definite. */

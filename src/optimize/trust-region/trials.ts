@@ -17,6 +17,8 @@ export interface TrustRegionState extends OptimizerState {
   readonly firstGradientNorm: number;
   /** The least <v, H v> / <v, v> met by the last step, in the scaled coordinates: below 0 where curvature is negative. */
   readonly curvature: number;
+  /** The noise of the loss, measured where balls showed nothing; 0 where the last step lowered it by more. */
+  readonly noise: number;
 }
 
 /** The model at a state's point, and the scale for its ball. */
@@ -80,7 +82,7 @@ export class Trials {
     this.scale = scale;
     this.bounds = bounds;
     this.gradientNorm = norm(scaledGradient(state.gradient, scale));
-    this.hidden = hiddenDecrease(state.value);
+    this.hidden = hiddenDecrease(state.value, state.value, state.noise);
     const n = state.point.length;
     this.point = new Float64Array(n);
     this.step = new Float64Array(n);
@@ -138,14 +140,14 @@ export class Trials {
     const { value, gradient } = this;
     const isUsable = Number.isFinite(value) && allFinite(gradient);
     const fall = isUsable
-      ? decreaseAlong(this.step, this.state, { value, gradient }, predicted)
+      ? decreaseAlong(this.step, this.state, { value, gradient }, predicted, this.state.noise)
       : Number.NEGATIVE_INFINITY;
     const gradientNorm = isUsable ? norm(scaledGradient(gradient, this.scale)) : Number.NaN;
     return { isUsable, fall, ratio: fall / predicted, gradientNorm };
   }
 
   private isProgress({ gradientNorm }: Outcome): boolean {
-    return gradientNorm < 0.9 * this.gradientNorm || isLower(this.value, this.state.value);
+    return gradientNorm < 0.9 * this.gradientNorm || isLower(this.value, this.state.value, this.state.noise);
   }
 
   private refuse(found: ModelStep, { isUsable, fall }: Outcome): void {
@@ -174,6 +176,7 @@ export class Trials {
           nearness: Math.sqrt(gradientNorm / state.firstGradientNorm),
         }),
         curvature: this.model.curvature,
+        noise: state.value - this.value > state.noise ? 0 : state.noise,
       },
     };
   }

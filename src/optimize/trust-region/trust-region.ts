@@ -2,6 +2,8 @@ import { norm } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import { curvatureScale } from "../newton/curvature-scale.ts";
+import { isLower } from "../newton/decrease.ts";
+import { isDoubtful, noiseAround } from "../noise.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { bound, flag, fraction } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
@@ -109,8 +111,19 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
         forcing,
         firstGradientNorm: norm(start.gradient),
         curvature: Number.POSITIVE_INFINITY,
+        noise: 0,
       };
     },
-    step: (state, oracle) => new Trials(state, oracle, strategy.model(state, oracle), { ...settings, forcing }).run(),
+    step(state, oracle) {
+      const model = strategy.model(state, oracle);
+      const bounds = { ...settings, forcing };
+      const result = new Trials(state, oracle, model, bounds).run();
+      if (result.ok || !isDoubtful(result.why, state) || state.noise > 0) return result;
+      // another try by gradients where the loss is noisier than was thought
+      const { loss: noise } = noiseAround(oracle, state);
+      if (!(isLower(state.value - noise, state.value) && noise < Number.POSITIVE_INFINITY)) return result;
+      const again = new Trials({ ...state, noise }, oracle, model, bounds).run();
+      return again.ok ? again : { ...again, state };
+    },
   };
 }
