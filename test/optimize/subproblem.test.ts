@@ -126,6 +126,19 @@ describe("the model in Lanczos' basis", () => {
     }
   });
 
+  it("keeps no more vectors than it may, and falls within their space", () => {
+    const n = 40;
+    const H = randomSymmetric(n, 3);
+    const g = normal(n, 3);
+    const { product, counted } = productOf(H, n);
+    const model = new LanczosModel(product, g, 1e-14, 7);
+    const { step, predicted } = model.minimize(2);
+    expect(counted.products).toBe(7);
+    expect(Math.abs(fall(H, g, step) - predicted)).toBeLessThan(1e-10);
+    expect(model.refine()).toBe(false);
+    expect(counted.products).toBe(7);
+  });
+
   it("needs no new product for a smaller ball", () => {
     const { product, counted } = productOf(randomSymmetric(20, 6), 20);
     const model = new LanczosModel(product, normal(20, 6), 1e-3);

@@ -8,17 +8,19 @@ import { dropRounding, type ModelStep, naturalRadius, type QuadraticModel } from
 /**
  * The minimum of a quadratic model over a ball, in the Krylov space of H and g: a problem with a tridiagonal matrix,
  * solved exactly. The space grows until ||g + (H + mu) p|| <= forcing ||g||, or to all there is; a smaller radius
- * starts from the space that is there. Source: Gould, Lucidi, Roma, Toint (1999), GLTR.
+ * starts from the space that is there. Each dimension keeps a vector: no space has more than `most`. Source: Gould, Lucidi, Roma, Toint (1999), GLTR.
  */
 export class LanczosModel implements QuadraticModel {
   curvature = Number.POSITIVE_INFINITY;
   private readonly lanczos: Lanczos;
   private readonly gradientNorm: number;
+  private readonly most: number;
   private enough: number;
   private isFinite = true;
   private readonly still: Vector;
 
-  constructor(product: LinearMap, gradient: Vector, forcing: number) {
+  constructor(product: LinearMap, gradient: Vector, forcing: number, most = Number.POSITIVE_INFINITY) {
+    this.most = most;
     this.lanczos = new Lanczos(product, gradient);
     this.gradientNorm = norm(gradient);
     this.still = new Float64Array(gradient.length);
@@ -47,7 +49,7 @@ export class LanczosModel implements QuadraticModel {
 
   private extend(): boolean {
     const { lanczos } = this;
-    if (lanczos.isComplete) return false;
+    if (lanczos.isComplete || lanczos.steps >= this.most) return false;
     const grew = lanczos.step();
     if (!grew) this.isFinite = lanczos.steps === lanczos.basis[0]?.length;
     return grew;

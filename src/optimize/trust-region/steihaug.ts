@@ -22,6 +22,9 @@ interface Leg {
   readonly fallen: number;
 }
 
+/** A path of more numbers than this ends where it is: each of its legs keeps a direction. */
+const room = 2 ** 27;
+
 /**
  * The path of conjugate gradients from 0 towards the minimum of a quadratic model, on which lengths only grow: the step
  * for a radius is where the path leaves the ball, so that a smaller radius costs no product. It ends where
@@ -94,7 +97,8 @@ export class SteihaugModel implements QuadraticModel {
     const { point, residual, image } = this;
     const square = dot(residual, residual);
     const before = this.legs.at(-1);
-    const hasEnded = before?.stride === Number.POSITIVE_INFINITY || this.legs.length >= 2 * point.length;
+    const most = Math.min(2 * point.length, Math.ceil(room / point.length));
+    const hasEnded = before?.stride === Number.POSITIVE_INFINITY || this.legs.length >= most;
     if (hasEnded || Math.sqrt(square) <= this.enough) return false;
     const direction = new Float64Array(point.length);
     conjugateTo(direction, before?.direction ?? direction, residual, before ? square / before.square : 0);

@@ -5,7 +5,7 @@ import { curvatureScale } from "../newton/curvature-scale.ts";
 import { isLower } from "../newton/decrease.ts";
 import { isDoubtful, noiseAround } from "../noise.ts";
 import type { Optimizer } from "../optimizer.ts";
-import { bound, flag, fraction } from "../options.ts";
+import { bound, count, flag, fraction } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
 import { DenseModel } from "./dense-model.ts";
 import { LanczosModel } from "./lanczos-model.ts";
@@ -83,14 +83,14 @@ export const trustNcg = defineMethod({
 export const trustKrylov = defineMethod({
   name: "trust-krylov",
   summary: "Newton in a trust region, exact in a Krylov space; products with the Hessian only",
-  options: inexact,
+  options: { ...inexact, products: count("the most products in a step, each of which keeps a vector", 500) },
   create: (settings) =>
     trustRegion(settings, settings.forcing, {
       name: "trust-krylov",
       needs: ["hvp"],
       isScaled: false,
       model: ({ point, gradient, forcing, scale }, oracle) => ({
-        model: new LanczosModel((v, out) => oracle.hvp!(point, v, out), gradient, forcing),
+        model: new LanczosModel((v, out) => oracle.hvp!(point, v, out), gradient, forcing, settings.products),
         scale,
       }),
     }),
