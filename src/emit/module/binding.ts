@@ -100,11 +100,11 @@ class Binder {
       if (tensor) this.tensors.set(leaf.name, { values: copyData(leaf, tensor.values), shape: tensor.shape });
     }
     checkNamed("sizes", sizes);
-    for (const name of namesIn(sizes)) {
+    for (const name of Object.keys(sizes)) {
       if (!sizeNames.includes(name)) throw new DataError("the model has no size " + quoted(name) + ".");
     }
     this.given = sizeNames.map((name) => {
-      const size = valueOf(sizes, name);
+      const size = ownValue(sizes, name);
       if (size === undefined) return Number.NaN;
       if (typeof size === "number" && Number.isInteger(size) && size >= 0) return size;
       throw new DataError("the size " + quoted(name) + " needs a whole number, got " + size + ".");
@@ -125,7 +125,7 @@ class Binder {
   flat(x: Float64Array): Binding {
     if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
     const b = this.current;
-    return b && x.length === b.point.length ? b : this.bind([{ leaf: { name: "packed vector", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
+    return b && x.length === b.point.length ? b : this.bind([{ leaf: { name: "x", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
   }
 
   /** The binding for parameters by name, with the point packed into it. */
@@ -160,21 +160,14 @@ class Binder {
   }
 }
 
-/** The usual case, without any allocation: every parameter is a Float64Array of the right length, and there is nothing else. */
+/** The usual case, without any allocation: every parameter is a Float64Array of the right length. */
 function copyFast(params: object, b: Binding, target: Float64Array): boolean {
-  if (nameCount(params) !== parameterLeaves.length) return false;
   for (let k = 0; k < parameterLeaves.length; k++) {
     const value = (params as Record<string, unknown> | undefined)?.[parameterLeaves[k]!.name];
     if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
     target.set(value, b.starts[k]!);
   }
   return true;
-}
-
-function nameCount(vectors: object): number {
-  let count = 0;
-  for (const _ in vectors) count++;
-  return count;
 }
 
 const missing = (name: string) => new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
@@ -203,8 +196,6 @@ function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...
     return record(parts) as unknown as Vectors;
   }
   const names = parameterLeaves.map(({ name }) => name);
-  const other = nameCount(out) === names.length ? undefined : namesIn(out).find((name) => !names.includes(name));
-  if (other !== undefined) throw new DataError("the result has " + quoted(other) + ", which is no parameter.");
   const given = [out, ...read].flatMap((of) => names.map((name) => (of as Record<string, unknown>)[name]));
   for (const [k, name] of names.entries()) checkLength("the result " + quoted(name), given[k], b.lengths[k]!);
   const before = b.apart.get(from);

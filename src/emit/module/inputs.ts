@@ -49,8 +49,6 @@ interface Claim {
 
 const quoted = (name: string) => JSON.stringify(name);
 
-const counted = (count: number, what: string) => count + " " + what + (count === 1 ? "" : "s");
-
 function isTypedArray(input: unknown): input is TypedArray {
   return ArrayBuffer.isView(input) && !(input instanceof DataView) && typeof (input as ArrayLike<unknown> & ArrayBufferView)[0] !== "bigint";
 }
@@ -65,7 +63,7 @@ function readTensor(name: string, input: unknown): Tensor {
     if (isShape && (Array.isArray(data) || isTypedArray(data))) {
       const count = shape.reduce((product, size) => product * size, 1);
       if (data.length === count) return { values: Array.isArray(data) ? numbers(name, data) : data, shape };
-      throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + counted(count, "value") + ", got " + data.length + ".");
+      throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
     }
   }
   throw new DataError(quoted(name) + " needs a number, nested arrays, a typed array or { data, shape }.");
@@ -108,31 +106,20 @@ function checkNamed(what: string, given: unknown): void {
 function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor> {
   checkNamed("inputs", inputs);
   const known = new Set(leaves.map(({ name }) => name));
-  for (const name of namesIn(inputs)) {
+  for (const name of Object.keys(inputs)) {
     if (known.has(name)) continue;
     throw new DataError("the model has no input " + quoted(name) + " here. It has: " + ([...known].map(quoted).join(", ") || "none") + ".");
   }
   const read = new Map<string, Tensor>();
   for (const { name } of leaves) {
-    const value = valueOf(inputs, name);
+    const value = ownValue(inputs, name);
     if (value !== undefined) read.set(name, readTensor(name, value));
   }
   return read;
 }
 
-/** True for what an object has, or inherits as instances of classes do; what every object inherits is nothing given. */
-function isGiven(values: object, name: string): boolean {
-  return Object.hasOwn(values, name) || !(name in Object.prototype);
-}
-
-function namesIn(values: object): string[] {
-  const names: string[] = [];
-  for (const name in values) if (isGiven(values, name)) names.push(name);
-  return names;
-}
-
-function valueOf(values: object, name: string): unknown {
-  return isGiven(values, name) ? (values as Record<string, unknown>)[name] : undefined;
+function ownValue(inputs: object, name: string): unknown {
+  return Object.hasOwn(inputs, name) ? (inputs as Record<string, unknown>)[name] : undefined;
 }
 
 /** Solves the unknown sizes (NaN) from the shapes and lengths of tensors; throws where these contradict. */
@@ -197,17 +184,14 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
     const isWhole = Number.isInteger(value);
     if (type === "int" ? isWhole && Math.abs(value) < 2 ** 31 : value === 0 || value === 1) continue;
     const kind = type !== "int" ? "true or false" : "a whole number" + (isWhole ? " within 2^31" : "");
-    throw new DataError(quoted(name) + " needs " + kind + placeOf(at, values) + ", got " + value + ".");
+    throw new DataError(quoted(name) + " needs " + kind + " at position " + at + ", got " + value + ".");
   }
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }
 
-/** Of a number alone there is nothing to say. */
-const placeOf = (at: number, { length }: ArrayLike<number>) => (length > 1 ? " at position " + at : "");
-
 function checkLength(what: string, array: unknown, length: number): void {
   if (array instanceof Float64Array && array.length === length) return;
-  throw new DataError(what + " needs a Float64Array of " + counted(length, "element") + ".");
+  throw new DataError(what + " needs a Float64Array of " + length + " elements.");
 }
 
 /** Refuses results, which come first, that share memory with each other or with what is read. */
@@ -237,7 +221,7 @@ function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<n
     const value = index[at]!;
     if ((value >= 0 && value < extent) || (guard && guard[at] === 0)) continue;
     const range = extent < Infinity ? "0.." + extent : least + " and above";
-    throw new DataError(needed + ": needed " + range + ", got " + (value + least) + placeOf(at, index) + ".");
+    throw new DataError(needed + ": needed " + range + ", got " + (value + least) + " at position " + at + ".");
   }
 }
 `.trim();
