@@ -197,12 +197,19 @@ function away(nodes: readonly Expr[], point: ExpansionPoint, isNear: Expr): read
   return roots ? substitute(nodes, new Map([roots])) : nodes;
 }
 
-/** True of a number, of one that is repeated, and of what is made of such alone. */
-const isNumber = (node: Expr): boolean =>
-  node.shape.length === 0 ||
-  isSplat(node) ||
-  repeatedIn(node) !== undefined ||
-  (node.kind === "map" && node.operands.every(isNumber));
+/** True of a number, of one that is repeated, and of what a few such make. */
+function isNumber(node: Expr): boolean {
+  const parts = new Set([node]);
+  for (const part of parts) {
+    if (part.shape.length === 0 || isSplat(part) || repeatedIn(part)) continue;
+    if (part.kind !== "map" || parts.size > mostParts) return false;
+    for (const operand of part.operands) parts.add(operand);
+  }
+  return true;
+}
+
+/** So many parts are looked at. */
+const mostParts = 24;
 
 const regionAround =
   ({ base, centre, squared }: ExpansionPoint) =>
