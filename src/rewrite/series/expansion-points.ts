@@ -4,7 +4,7 @@ import { inherited } from "../../ir/walks/inherited.ts";
 import { termsOf } from "../../ops/arrays/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
-import { less, select } from "../../ops/elementary/comparison.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { exp, log } from "../../ops/elementary/exponential.ts";
 import { otherLeg } from "../../ops/elementary/hyperbola.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
@@ -14,10 +14,10 @@ import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
-import { isConstant } from "../forms/contractions/splat.ts";
-import { fractionOf, wholeOf, without } from "../forms/fractions.ts";
+import { heldIn, isHeld } from "../forms/held-roots.ts";
 import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
 import { varies } from "../forms/nodes.ts";
+import { insideRoot, rootIn, squareOfRoot } from "../forms/roots.ts";
 import { isTranscendental } from "./map-series.ts";
 
 // Where functions may cancel: points of what they are functions of.
@@ -137,55 +137,6 @@ const squareOfRootAlone = (root: Expr) => insideRoot(root) ?? squareOf(root);
 
 /** True of x where a series is taken in its root. */
 export const isSquare = (node: Expr, { squared }: ExpansionPoint) => squared !== undefined && areSquare(squared, node);
-
-/** What the square of a root is of, or of a multiple of one. */
-export function squareOfRoot(node: Expr): Expr | undefined {
-  const root = rootIn(node);
-  if (!root) return undefined;
-  const { over, under } = fractionOf(node, root);
-  const squares = (factors: readonly Expr[]) => factors.map((factor) => square(factor));
-  const whole = { over: [...squares(without(over, root)), insideRoot(root)!], under: squares(under) };
-  return wholeOf(whole, node);
-}
-
-/** The root that a node is, or that is a factor of it. */
-export function rootIn(node: Expr, depth = fewFactors): Expr | undefined {
-  if (isOneOf(node, sqrt, otherLeg)) return node;
-  if (depth === 0 || !isOneOf(node, mul, div)) return undefined;
-  const [x, y] = node.operands as [Expr, Expr];
-  return rootIn(x, depth - 1) ?? (isMap(node, mul) ? rootIn(y, depth - 1) : undefined);
-}
-
-/** True of a root that stands beside a series near 0 of it, and is that of 1 there. */
-export function isHeld({ operands }: Expr): boolean {
-  const choice = operands[0]!;
-  const root = isMap(choice, select) ? rootIn(nearIn(choice) ?? choice) : undefined;
-  return root !== undefined && isConstant(choice.operands[1]!, 1) && root.operands[0] === choice.operands[2];
-}
-
-/** What is small where a choice takes its first side. */
-function nearIn({ operands }: Expr): Expr | undefined {
-  const isNear = operands[0]!;
-  const size = isMap(isNear, less) ? isNear.operands[0]! : undefined;
-  return size && isMap(size, abs) ? size.operands[0] : undefined;
-}
-
-/** The multiple of a root near 0 of which a choice has a series, beside which the root is held. */
-function heldIn(choice: Expr): Expr | undefined {
-  const base = nearIn(choice);
-  const root = base && rootIn(base);
-  return root && unscaled(base) !== root ? base : undefined;
-}
-
-/** Factors of a root are looked through so far. */
-const fewFactors = 3;
-
-/** What a root is of, by its factors where they keep more digits. */
-function insideRoot(root: Expr): Expr | undefined {
-  const [x, y] = root.operands as [Expr, Expr];
-  if (isMap(root, otherLeg)) return mul(sub(x, y), add(x, y));
-  return isMap(root, sqrt) ? x : undefined;
-}
 
 /** The square of a root, of a norm, and of multiples of them. */
 export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);

@@ -3,28 +3,21 @@ import { substitute } from "../../ir/walks/traverse.ts";
 import { add, div, mul, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { greater, less, select } from "../../ops/elementary/comparison.ts";
 import { log } from "../../ops/elementary/exponential.ts";
-import { otherLeg } from "../../ops/elementary/hyperbola.ts";
 import { wholePower } from "../../ops/elementary/polynomial.ts";
 import { powerSeries } from "../../ops/elementary/power-series.ts";
-import { sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
-import { constantLike } from "../forms/conditions.ts";
-import { isSplat } from "../forms/contractions/splat.ts";
-import { repeatedIn } from "../forms/contractions/views.ts";
+import { heldRoot } from "../forms/held-roots.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import {
   distance,
   type ExpansionPoint,
   isFar,
-  isHeld,
   isSumOf,
   isVaryingPower,
   mayVanish,
   pointAt,
-  rootIn,
   squareOfLength,
-  unscaled,
 } from "./expansion-points.ts";
 import { type Fit, fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./laurent-series.ts";
@@ -99,7 +92,7 @@ export function flatNear(node: Expr, point: ExpansionPoint): Expr | undefined {
   if (!fit) return undefined;
   const near = add(mul(squared, nearForm(base, series, fit)), value);
   const isNear = less(abs(base), fit.radius);
-  return select(isNear, near, away([node], point, isNear)[0]!);
+  return select(isNear, near, away([node], rootsBeside(point, isNear))[0]!);
 }
 
 /** Whether operands have a slope at 0, of which nothing is left in the result. */
@@ -175,41 +168,17 @@ export function choiceBy(
   const near = factor ? mul(factor, found) : found;
   const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
   const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
-  const rest = node.graph.map(node.graph.primitiveOf(node.id), away(operands, point, isNear));
+  const rest = node.graph.map(node.graph.primitiveOf(node.id), away(operands, rootsBeside(point, isNear)));
   return select(isNear, near, rest);
 }
 
-/**
- * A root of numbers with factors that vary, and that of 1 in its place where it does not count: its infinite slope at 0 would meet a sum of
- * slopes, from all elements of an array or from several functions, that has no condition.
- */
-function heldRoot({ base, centre }: ExpansionPoint, isNear: Expr): readonly [root: Expr, held: Expr] | undefined {
-  const root = centre === 0 ? rootIn(base) : undefined;
-  if (!root || unscaled(base) === root || isHeld(root) || !root.operands.every(isNumber)) return undefined;
-  const [x, y] = root.operands as [Expr, Expr];
-  const held = (operand: Expr, value: number) => select(isNear, constantLike(value, operand), operand);
-  return [root, isMap(root, sqrt) ? sqrt(held(x, 1)) : otherLeg(held(x, 1), held(y, 0))];
-}
+/** The root that the base of a series is made of, and what stands in its place where the series does not. */
+const rootsBeside = ({ base, centre }: ExpansionPoint, isNear: Expr) =>
+  centre === 0 ? heldRoot(base, isNear) : undefined;
 
-/** Nodes with that root in them. */
-function away(nodes: readonly Expr[], point: ExpansionPoint, isNear: Expr): readonly Expr[] {
-  const roots = heldRoot(point, isNear);
-  return roots ? substitute(nodes, new Map([roots])) : nodes;
-}
-
-/** True of a number, of one that is repeated, and of what a few such make. */
-function isNumber(node: Expr): boolean {
-  const parts = new Set([node]);
-  for (const part of parts) {
-    if (part.shape.length === 0 || isSplat(part) || repeatedIn(part)) continue;
-    if (part.kind !== "map" || parts.size > mostParts) return false;
-    for (const operand of part.operands) parts.add(operand);
-  }
-  return true;
-}
-
-/** So many parts are looked at. */
-const mostParts = 24;
+/** Nodes with one root in the place of another, where there is one. */
+const away = (nodes: readonly Expr[], roots: readonly [of: Expr, by: Expr] | undefined): readonly Expr[] =>
+  roots ? substitute(nodes, new Map([roots])) : nodes;
 
 const regionAround =
   ({ base, centre, squared }: ExpansionPoint) =>
@@ -256,8 +225,8 @@ const areOwn = new WeakMap<Expr, boolean>();
 function farSide(node: Expr, point: ExpansionPoint, radius: number): Expr | undefined {
   const choice = choiceAt(node, point);
   if (!choice || choice.radius > radius) return undefined;
-  const [root, held] = heldRoot(point, node.operands[0]!) ?? [];
-  const far = root && held ? substitute([choice.far], new Map([[held, root]]))[0]! : choice.far;
+  const [root, held] = rootsBeside(point, node.operands[0]!) ?? [];
+  const [far] = away([choice.far], held && [held, root!]) as [Expr];
   const isOwn = areOwn.get(node) ?? [nearlyAt, flatNear].some((make) => make(far, point) === node);
   areOwn.set(node, isOwn);
   return isOwn ? far : undefined;

@@ -13,9 +13,9 @@ import { withoutFactors } from "../../forms/cancellation/distances.ts";
 import { areNoChoices, both, isNumber, isPositiveFinite, valueWhere } from "../../forms/conditions.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { multipliedOut } from "../../forms/multiplied-out.ts";
+import { squareOfRoot } from "../../forms/roots.ts";
 import { c, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
-import { squareOfRoot } from "../../series/expansion-points.ts";
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;
