@@ -79,6 +79,70 @@ describe("functions of the root of a number over that number", () => {
   });
 });
 
+/** Of f(z t^2) t^k, or of f(z, t), by the first coefficients in z: the sums over t = 1, 1/2 of value, slope and curvature at z. */
+const sums = (coefficients: (t: number) => readonly number[], z: number) =>
+  [0, 1, 2].map((order) =>
+    [1, 0.5]
+      .map((each) =>
+        coefficients(each).reduce((sum, c, k) => {
+          const falling = order === 0 ? 1 : order === 1 ? k : k * (k - 1);
+          return falling === 0 ? sum : sum + c * falling * z ** (k - order);
+        }, 0),
+      )
+      .reduce((a, b) => a + b),
+  );
+
+describe("quotients of functions of a root, for each element of an array", () => {
+  it.each([
+    // (x - sin x)/z^(3/2) = t^3 (1/6 - x^2/120 + x^4/5040), x^2 = z t^2
+    ["(sqrt(z)*t - sin(sqrt(z)*t))/z^1.5", (t: number) => [t ** 3 / 6, -(t ** 5) / 120, t ** 7 / 5040]],
+    // x coth x - 1 = x^2/3 - x^4/45 + 2 x^6/945
+    ["3/(z*t^2)*(sqrt(z)*t/tanh(sqrt(z)*t) - 1)", (t: number) => [1, -(t ** 2) / 15, (2 * t ** 4) / 315]],
+    ["(sqrt(z)*t/tanh(sqrt(z)*t) - 1)/z", (t: number) => [t ** 2 / 3, -(t ** 4) / 45, (2 * t ** 6) / 945]],
+    // 1 - tanh(x)/x = x^2/3 - 2 x^4/15 + 17 x^6/315
+    ["(1 - tanh(sqrt(z)*t)/(sqrt(z)*t))/z", (t: number) => [t ** 2 / 3, (-2 * t ** 4) / 15, (17 * t ** 6) / 315]],
+    [
+      "(1 - tanh(sqrt(z/2)*t)/(sqrt(z/2)*t))/z",
+      (t: number) => [t ** 2 / 6, (-2 * t ** 4) / 60, (17 * t ** 6) / 315 / 8],
+    ],
+    // sinh(a r)/sinh(b r) = a/b (1 + (a^2 - b^2) z/6 + (3 a^4 - 10 a^2 b^2 + 7 b^4) z^2/360)
+    [
+      "sinh(sqrt(z)*(2 - t))/sinh(2*sqrt(z))",
+      (t: number) => {
+        const a = 2 - t;
+        return [1, (a ** 2 - 4) / 6, (3 * a ** 4 - 40 * a ** 2 + 112) / 360].map((c) => (c * a) / 2);
+      },
+    ],
+  ] as const)("have all slopes near 0: %s", (text, coefficients) => {
+    const model = compileText(`param z\ndata t: [n]\nloss = sum(${text})`);
+    for (const z of [0, 1e-12, 1e-9, 1e-5]) {
+      const at = { z, t: [1, 0.5] };
+      const [value, slope, curvature] = sums(coefficients, z) as [number, number, number];
+      const { loss, gradient } = model.lossAndGradient(at);
+      expect(loss).toBeCloseTo(value, 13);
+      expect(gradient.z![0]).toBeCloseTo(slope, 9);
+      expect(model.hvp(at, { z: 1 }).z![0]).toBeCloseTo(curvature, 4);
+    }
+  });
+});
+
+it("turns from one direction to one beside it by the angle between them", () => {
+  const model = compileText(
+    [
+      "param p: [2], q: [2]",
+      "data t: [n]",
+      "let th = acos(dot(p, q)/(norm(p)*norm(q)))",
+      "loss = sum(i in 0..n: sum(a in 0..2: (a + 1)*(sin((1 - t[i])*th)/sin(th)*p[a] + sin(t[i]*th)/sin(th)*q[a])))",
+    ].join("\n"),
+  );
+  // half way along a small angle: (p + q)/2 (1 + th^2/8)
+  for (const apart of [1e-9, 1e-7, 1e-5]) {
+    const { loss, gradient } = model.lossAndGradient({ p: [1, 0], q: [1, apart], t: [0.5] });
+    expect(loss).toBeCloseTo(1 + apart, 9);
+    expect([...gradient.p!, ...gradient.q!]).toEqual([0.5, 1, 0.5, 1].map((c) => expect.closeTo(c, 4)));
+  }
+});
+
 describe("turns by the root of a product of a vector with itself", () => {
   it.each(["(1 - cos(n))/n^2", "(1 - cos(n))/(n*n)", "2*sin(n/2)^2/n^2", "(1 - cos(n))/dot(w, w)"])(
     "have all slopes where there is none: %s",

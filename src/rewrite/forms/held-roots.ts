@@ -37,6 +37,12 @@ export function isHeld({ operands }: Expr): boolean {
   return root !== undefined && isConstant(choice.operands[1]!, 1) && root.operands[0] === choice.operands[2];
 }
 
+/** True of such a root, and of a multiple of one. */
+export function isOfHeldRoot(node: Expr): boolean {
+  const root = rootIn(node);
+  return root !== undefined && isHeld(root);
+}
+
 /** What is small where a choice takes its first side. */
 function nearIn({ operands }: Expr): Expr | undefined {
   const isNear = operands[0]!;

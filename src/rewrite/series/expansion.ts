@@ -99,7 +99,7 @@ export class Expander {
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
     const choice = choiceAt(node, point);
     if (choice) {
-      const series = this.seriesOf(choice.far);
+      const series = this.seriesOf(this.farSide(node, point) ?? choice.far);
       return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
     }
     const { graph, id } = node;

@@ -7,7 +7,7 @@ import { wholePower } from "../../ops/elementary/polynomial.ts";
 import { powerSeries } from "../../ops/elementary/power-series.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
-import { heldRoot } from "../forms/held-roots.ts";
+import { heldRoot, isOfHeldRoot } from "../forms/held-roots.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import {
   distance,
@@ -160,8 +160,10 @@ export function choiceBy(
   { series, conditions }: Pick<Expansion, "series" | "conditions">,
   factor?: Expr,
 ): Expr | undefined {
-  const { base } = point;
-  const fit = fitWithin(series, conditions, regionAround(point), isFar(point));
+  const { base, centre } = point;
+  // beside a series near 0 of a root stands none in the root that is held there
+  const fit =
+    centre === 0 && isOfHeldRoot(base) ? undefined : fitWithin(series, conditions, regionAround(point), isFar(point));
   if (!fit) return undefined;
   const found = isFar(point) ? asymptote(node, base, series, fit) : nearForm(distance(point), series, fit);
   if (!found) return node;
@@ -192,7 +194,10 @@ const regionAround =
 function nearForm(t: Expr, series: LaurentSeries, { count, step }: Fit): Expr {
   // the square of a root is what it is of
   const squared = squareOfLength(t);
-  const power = (n: number) => (squared && n > 0 && n % 2 === 0 ? wholePower(squared, n / 2) : wholePower(t, n));
+  const power = (n: number): Expr => {
+    if (!squared || n < 2) return wholePower(t, n);
+    return n % 2 === 0 ? wholePower(squared, n / 2) : mul(t, power(n - 1));
+  };
   const coefficients = Array.from({ length: count }, (_, k) => series.coefficients[k * step]!);
   const body = powerSeries(step === 2 ? power(2) : t, coefficients);
   return series.order === 0 ? body : mul(power(series.order), body);

@@ -58,7 +58,7 @@ import { distanceOf } from "../../forms/cosines.ts";
 import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { c, d, number, x, y } from "../../pattern.ts";
-import { type Rules, rule, structural } from "../../rule.ts";
+import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { pointAt } from "../../series/expansion-points.ts";
 import { evenly, nearlyAt } from "../../series/near-forms.ts";
 import { flatly } from "./flat.ts";
@@ -192,6 +192,9 @@ function angleBetween(): Expr {
   return select(isNear, abs(sub(x, y)), acos(add(mul(sin(far), sin(y)), mul(cos(far), cos(y)))));
 }
 
+/** The angle between two vectors has a form of its own where it is small, and functions of it are of that. */
+const isNoneBetween: Condition = (of) => distanceOf(of(x)) === undefined;
+
 /** sqrt(1 - x^2); outside by its factors, of which only one has an infinite slope where the height is 0. */
 function unitHeight(x: Expr): Expr {
   const squared = square(x);
@@ -251,8 +254,8 @@ export const compositionRules: Rules = {
     ...powersNearOne,
     rule(log(tanh(x)), logTanh(x)),
     // functions of inverses, by what they are of x itself
-    rule(sin(acos(x)), unitHeight(x)),
-    rule(tan(acos(x)), div(unitHeight(x), x)),
+    rule(sin(acos(x)), unitHeight(x), { where: isNoneBetween }),
+    rule(tan(acos(x)), div(unitHeight(x), x), { where: isNoneBetween }),
     rule(cos(asin(x)), unitHeight(x)),
     rule(cos(acos(x)), within),
     rule(cos(mul(acos(x), c)), (of) => chebyshev(of(c).constant!, of(x))),

@@ -2,12 +2,13 @@ import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
-import { pow } from "../../../ops/elementary/powers.ts";
+import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
 import { repeatedIn } from "../../forms/contractions/views.ts";
 import {
+  commonFactors,
   type Fraction,
   fractionOf,
   fractionWith,
@@ -16,10 +17,13 @@ import {
   wholeOf,
   without,
 } from "../../forms/fractions.ts";
+import { heldIn } from "../../forms/held-roots.ts";
 import { varies } from "../../forms/nodes.ts";
+import { rootIn } from "../../forms/roots.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
   chainOf,
+  type ExpansionPoint,
   expansionPointsOf,
   isExcess,
   isFar,
@@ -57,7 +61,7 @@ function nearPoints(node: Expr, funnels: Funnels): Expr | undefined {
   let near: Expr | undefined;
   for (const point of expansionPointsOf(node)) {
     if (near && !isFar(point)) continue;
-    const mayLead = funnels.of(node.id) < 0 || funnels.leadTo(node.id, startOf(point));
+    const mayLead = funnels.of(node.id) < 0 || isHeldAt(node, point) || funnels.leadTo(node.id, startOf(point));
     const found = mayLead ? nearlyAt(node, point) : undefined;
     if (found && isFar(point)) return near ? select(found.operands[0]!, found.operands[1]!, near) : found;
     near = found ?? near;
@@ -75,8 +79,16 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
     if (operand !== funnel && graph.kindOf(operand) !== "constant") return true;
   }
   // a function does not cancel where its operand is 0, but where something below that is; of a root its slopes do
-  return funnels.of(funnel) >= 0 || squareOfLength(graph.expr(funnel)) !== undefined;
+  const of = graph.expr(funnel);
+  return funnels.of(funnel) >= 0 || squareOfLength(of) !== undefined || heldBaseOf(of) !== undefined;
 }
+
+/** What a series is of, beside which a root is held. */
+const heldBaseOf = (node: Expr) => (isMap(node, select) ? heldIn(node) : undefined);
+
+/** Whether an operand has a series at a point, beside which a root is held. */
+const isHeldAt = ({ operands }: Expr, { base, centre }: ExpansionPoint) =>
+  centre === 0 && operands.some((operand) => heldBaseOf(operand) === base);
 
 /** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
 function mayCancel(node: Expr): boolean {
@@ -136,22 +148,37 @@ function isMadeOf(made: Expr, of: Expr): boolean {
   return false;
 }
 
-/** f(x y)/x^k, where f vanishes to that order: near 0 the series of f in x y without these powers, times those of y. */
+/** f(x y)/x^k, where f vanishes to that order; in a root of x among other factors too. */
 function overFactor(node: Expr): Expr | undefined {
-  if (!isMap(node, div)) return undefined;
-  const [numerator, divisor] = node.operands as [Expr, Expr];
-  const [x, exponent] = powerOf(divisor);
-  if (!(exponent > 0) || x.kind === "constant") return undefined;
+  if (isMap(node, div)) {
+    const found = nearFactor(node.operands[0]!, node.operands[1]!);
+    if (found) return found;
+  }
+  if (!isOneOf(node, mul, div)) return undefined;
+  const { over, under } = fractionOf(node);
+  for (const divisor of under) {
+    for (const numerator of over.length + under.length > 2 ? over : []) {
+      const found = rootIn(divisor) ? undefined : nearFactor(numerator, divisor, true);
+      if (found) return wholeOf({ over: [found, ...without(over, numerator)], under: without(under, divisor) }, node);
+    }
+  }
+  return undefined;
+}
+
+/** Near 0 the series of f without what it is divided by, times what is left of the powers of its base. */
+function nearFactor(numerator: Expr, divisor: Expr, isOfRoot = false): Expr | undefined {
+  const [x, count] = powerOf(divisor);
+  if (!(count > 0) || x.kind === "constant") return undefined;
   for (const base of chainOf(numerator)) {
-    const [y, power] = base === numerator ? [] : cofactor(base, x);
-    if (!y) continue;
-    const count = exponent * power!;
+    const y = base === numerator || isOfRoot ? undefined : cofactor(base, x);
+    const beside = y ? { count, factor: wholePower(y, count), divisor } : rootBeside(base, divisor);
     const point = pointAt(base, 0);
     const expander = expanderAt(point);
-    const series = Number.isInteger(count) ? expander.seriesOf(numerator) : undefined;
-    if (!series || series.coefficients.length === 0 || series.order < count) return undefined;
-    const shifted = { order: series.order - count, coefficients: series.coefficients };
-    return choiceBy(node, point, { series: shifted, conditions: expander.conditions }, wholePower(y, count));
+    const series = beside && Number.isInteger(beside.count) ? expander.seriesOf(numerator) : undefined;
+    if (!beside || !series || series.coefficients.length === 0 || series.order < beside.count) continue;
+    const shifted = { order: series.order - beside.count, coefficients: series.coefficients };
+    const quotient = div(numerator, beside.divisor);
+    return choiceBy(quotient, point, { series: shifted, conditions: expander.conditions }, beside.factor);
   }
   return undefined;
 }
@@ -217,10 +244,45 @@ function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
 
-/** y of x y, by its factors, and 1; of sqrt(x) y, and 2. */
-function cofactor(product: Expr, x: Expr): readonly [] | readonly [y: Expr, power: number] {
-  if (!isOneOf(product, mul, div)) return [];
+/** y of x y, by its factors. */
+function cofactor(product: Expr, x: Expr): Expr | undefined {
+  if (!isOneOf(product, mul, div)) return undefined;
   const { over, under } = fractionOf(product, x);
-  const factor = over.find((each) => each === x || isRootOf(each, x));
-  return factor ? [wholeOf({ over: without(over, factor), under }, product), factor === x ? 1 : 2] : [];
+  return over.includes(x) ? wholeOf({ over: without(over, x), under }, product) : undefined;
+}
+
+/** What is divided by beside a series, and what the power of the base over it is. */
+interface Beside {
+  readonly count: number;
+  readonly factor: Expr;
+  readonly divisor: Expr;
+}
+
+/** A base y sqrt(a) over a power b^e, where a and b have factors in common: y^2e (a/b)^e, of the root alone where they are the same. */
+function rootBeside(base: Expr, divisor: Expr): Beside | undefined {
+  const root = rootIn(base);
+  const [b, exponent] = powerOf(divisor);
+  if (!root || !isMap(root, sqrt)) return undefined;
+  const [a] = root.operands as [Expr];
+  const count = 2 * exponent;
+  const { over, under } = fractionOf(base, root);
+  const y = wholeOf({ over: without(over, root), under }, base);
+  if (a === b) {
+    // by whole powers, and the root that may be held beside the series
+    const whole = exponent > 1 && exponent % 1 === 0.5 ? mul(wholePower(b, exponent - 0.5), root) : divisor;
+    return { count, factor: wholePower(y, count), divisor: whole };
+  }
+  const ratio = exponent % 1 === 0 ? reduced(a, b) : undefined;
+  return ratio && { count, factor: wholePower(mul(square(y), ratio), exponent), divisor };
+}
+
+/** a/b without the factors that both have; undefined where they have none that varies. */
+function reduced(a: Expr, b: Expr): Expr | undefined {
+  const [above, below] = [fractionOf(a), fractionOf(b)];
+  const common = commonFactors(above.over, below.over);
+  if (!common.some(varies)) return undefined;
+  const left = (factors: readonly Expr[]) => common.reduce(without, factors);
+  const same = commonFactors(above.under, below.under);
+  const over = [...left(above.over), ...same.reduce(without, below.under)];
+  return wholeOf({ over, under: [...same.reduce(without, above.under), ...left(below.over)] }, a);
 }

@@ -14,6 +14,7 @@ import { constantLike } from "../../forms/conditions.ts";
 import { isNarrow } from "../../forms/contractions/splat.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
+import { isOfHeldRoot } from "../../forms/held-roots.ts";
 import { varies } from "../../forms/nodes.ts";
 import { sampled } from "../../forms/sampled.ts";
 import { type Rules, structural } from "../../rule.ts";
@@ -42,6 +43,8 @@ function slopesOver(node: Expr): Expr | undefined {
   for (const given of whole.under) {
     // over a power a slope leaves another
     if (given.kind === "constant" || (isMap(given, pow) && given.operands[1]!.kind === "constant")) continue;
+    // beside a series near 0 of a root it does not vanish
+    if (partsOf(given).some(isOfHeldRoot)) continue;
     if (![given, ...whole.over].some(isSteep)) continue;
     const others = without(whole.under, given);
     const divisor = opened(given);
@@ -199,7 +202,7 @@ function sidesOf(node: Expr): readonly Meeting[] {
 /** The numbers that a small expression is of, repeated in arrays, and arrays that are none of maps; none of those that are of many. */
 function numbersIn(node: Expr): readonly Expr[] {
   const numbers = partsOf(node).filter(
-    (part) => part.dtype === "real" && varies(part) && (isNarrow(part) || part.kind !== "map"),
+    (part) => part.dtype === "real" && varies(part) && (isNarrow(part) || part.kind !== "map" || isMap(part, sqrt)),
   );
   return numbers.length > mostNumbers ? [] : numbers;
 }
