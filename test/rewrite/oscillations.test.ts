@@ -96,8 +96,10 @@ describe("quotients of functions of a root, for each element of an array", () =>
   it.each([
     // (x - sin x)/z^(3/2) = t^3 (1/6 - x^2/120 + x^4/5040), x^2 = z t^2
     ["(sqrt(z)*t - sin(sqrt(z)*t))/z^1.5", (t: number) => [t ** 3 / 6, -(t ** 5) / 120, t ** 7 / 5040]],
+    ["(sqrt(z)*t - sin(sqrt(z)*t))/(z*sqrt(z))", (t: number) => [t ** 3 / 6, -(t ** 5) / 120, t ** 7 / 5040]],
     // x coth x - 1 = x^2/3 - x^4/45 + 2 x^6/945
     ["3/(z*t^2)*(sqrt(z)*t/tanh(sqrt(z)*t) - 1)", (t: number) => [1, -(t ** 2) / 15, (2 * t ** 4) / 315]],
+    ["3/(sqrt(z)*t)*(1/tanh(sqrt(z)*t) - 1/(sqrt(z)*t))", (t: number) => [1, -(t ** 2) / 15, (2 * t ** 4) / 315]],
     ["(sqrt(z)*t/tanh(sqrt(z)*t) - 1)/z", (t: number) => [t ** 2 / 3, -(t ** 4) / 45, (2 * t ** 6) / 945]],
     // 1 - tanh(x)/x = x^2/3 - 2 x^4/15 + 17 x^6/315
     ["(1 - tanh(sqrt(z)*t)/(sqrt(z)*t))/z", (t: number) => [t ** 2 / 3, (-2 * t ** 4) / 15, (17 * t ** 6) / 315]],

@@ -158,7 +158,7 @@ function overFactor(node: Expr): Expr | undefined {
   const { over, under } = fractionOf(node);
   for (const divisor of under) {
     for (const numerator of over.length + under.length > 2 ? over : []) {
-      const found = rootIn(divisor) ? undefined : nearFactor(numerator, divisor, true);
+      const found = nearFactor(numerator, divisor, true);
       if (found) return wholeOf({ over: [found, ...without(over, numerator)], under: without(under, divisor) }, node);
     }
   }
@@ -240,6 +240,7 @@ const mostParts = 24;
 
 function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
   if (isMap(node, square)) return [node.operands[0]!, 2];
+  if (isMap(node, sqrt)) return [node.operands[0]!, 0.5];
   const [base, exponent] = node.operands;
   return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
@@ -269,7 +270,8 @@ function rootBeside(base: Expr, divisor: Expr): Beside | undefined {
   const y = wholeOf({ over: without(over, root), under }, base);
   if (a === b) {
     // by whole powers, and the root that may be held beside the series
-    const whole = exponent > 1 && exponent % 1 === 0.5 ? mul(wholePower(b, exponent - 0.5), root) : divisor;
+    const isHalf = exponent > 1 && exponent % 1 === 0.5;
+    const whole = isHalf ? mul(wholePower(b, exponent - 0.5), root) : divisor;
     return { count, factor: wholePower(y, count), divisor: whole };
   }
   const ratio = exponent % 1 === 0 ? reduced(a, b) : undefined;
