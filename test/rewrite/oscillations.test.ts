@@ -128,6 +128,47 @@ describe("quotients of functions of a root, for each element of an array", () =>
   });
 });
 
+it.each([
+  ["(1 - cos(hypot(a, b)*t))/(a^2 + b^2)", 1],
+  ["(1 - cos(sqrt(a^2 + b^2)*t))/(a^2 + b^2)", 1],
+  ["(1 - cos(sqrt(a^2 - b^2)*t))/((a - b)*(a + b))", -1],
+] as const)("functions of a length over its square have all slopes, for each element of an array: %s", (text, sign) => {
+  const model = compileText(`param a, b\ndata t: [n]\nloss = sum(${text})`);
+  // t^2/2 - t^4 D/24 of D = a^2 + sign b^2, over t = 1, 1/2
+  const fourth = (1 + 1 / 16) / 24;
+  for (const a of [0, 1e-9, 1e-4]) {
+    const at = { a, b: 0, t: [1, 0.5] };
+    const { loss, gradient } = model.lossAndGradient(at);
+    expect(loss).toBeCloseTo(0.625 - fourth * a ** 2, 14);
+    expect(gradient.a![0]).toBeCloseTo(-2 * fourth * a, 13);
+    expect(gradient.b![0]).toBeCloseTo(0, 13);
+    const { a: aa, b: bb } = model.hvp(at, { a: 1, b: 1 });
+    expect(aa![0]).toBeCloseTo(-2 * fourth, 8);
+    expect(bb![0]).toBeCloseTo(-2 * sign * fourth, 8);
+  }
+});
+
+it.each([0, 1e-9, 1e-3])("the chance of a turn has all slopes without drive or detuning: %d", (w) => {
+  const model = compileText("param W, D\ndata t: [n]\nloss = sum(W^2*sin(sqrt(W^2 + D^2)*t/2)^2/(W^2 + D^2))");
+  const at = { W: w, D: 0, t: [1, 0.5] };
+  // sin(W t/2)^2
+  const sum = (term: (t: number) => number) => term(1) + term(0.5);
+  const { loss, gradient } = model.lossAndGradient(at);
+  expect(loss).toBeCloseTo(
+    sum((time) => Math.sin((w * time) / 2) ** 2),
+    15,
+  );
+  expect(gradient.W![0]).toBeCloseTo(
+    sum((time) => (Math.sin(w * time) * time) / 2),
+    14,
+  );
+  expect(gradient.D![0]).toBe(0);
+  expect(model.hvp(at, { W: 1, D: 0 }).W![0]).toBeCloseTo(
+    sum((time) => (Math.cos(w * time) * time ** 2) / 2),
+    12,
+  );
+});
+
 it("turns from one direction to one beside it by the angle between them", () => {
   const model = compileText(
     [

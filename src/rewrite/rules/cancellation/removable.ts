@@ -19,7 +19,6 @@ import {
 } from "../../forms/fractions.ts";
 import { heldIn } from "../../forms/held-roots.ts";
 import { varies } from "../../forms/nodes.ts";
-import { rootIn } from "../../forms/roots.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
   chainOf,
@@ -150,31 +149,35 @@ function isMadeOf(made: Expr, of: Expr): boolean {
 
 /** f(x y)/x^k, where f vanishes to that order; in a root of x among other factors too. */
 function overFactor(node: Expr): Expr | undefined {
-  if (isMap(node, div)) {
-    const found = nearFactor(node.operands[0]!, node.operands[1]!);
-    if (found) return found;
-  }
   if (!isOneOf(node, mul, div)) return undefined;
+  const [numerator, divisor] = node.operands as [Expr, Expr];
+  const whole = isMap(node, div) ? nearFactor(numerator, divisor, powerOf(divisor)) : undefined;
+  if (whole) return whole;
   const { over, under } = fractionOf(node);
-  for (const divisor of under) {
-    for (const numerator of over.length + under.length > 2 ? over : []) {
-      const found = nearFactor(numerator, divisor, true);
-      if (found) return wholeOf({ over: [found, ...without(over, numerator)], under: without(under, divisor) }, node);
+  if (over.length + under.length === 2) return undefined;
+  for (const x of new Set(under.map((factor) => powerOf(factor)[0]))) {
+    const powers = under.filter((factor) => powerOf(factor)[0] === x);
+    const exponent = powers.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
+    for (const factor of over) {
+      const below = powers.reduce((p, q) => mul(p, q));
+      const found = nearFactor(factor, below, [x, exponent], rootBeside);
+      if (!found) continue;
+      return wholeOf({ over: [found, ...without(over, factor)], under: powers.reduce(without, under) }, node);
     }
   }
   return undefined;
 }
 
 /** Near 0 the series of f without what it is divided by, times what is left of the powers of its base. */
-function nearFactor(numerator: Expr, divisor: Expr, isOfRoot = false): Expr | undefined {
-  const [x, count] = powerOf(divisor);
-  if (!(count > 0) || x.kind === "constant") return undefined;
+function nearFactor(numerator: Expr, divisor: Expr, power: Power, besides = powersBeside): Expr | undefined {
+  const [x, exponent] = power;
+  if (!(exponent > 0 && Number.isInteger(2 * exponent)) || x.kind === "constant") return undefined;
   for (const base of chainOf(numerator)) {
-    const y = base === numerator || isOfRoot ? undefined : cofactor(base, x);
-    const beside = y ? { count, factor: wholePower(y, count), divisor } : rootBeside(base, divisor);
+    if (base === numerator) continue;
+    const beside = besides(base, power, divisor);
     const point = pointAt(base, 0);
     const expander = expanderAt(point);
-    const series = beside && Number.isInteger(beside.count) ? expander.seriesOf(numerator) : undefined;
+    const series = beside ? expander.seriesOf(numerator) : undefined;
     if (!beside || !series || series.coefficients.length === 0 || series.order < beside.count) continue;
     const shifted = { order: series.order - beside.count, coefficients: series.coefficients };
     const quotient = div(numerator, beside.divisor);
@@ -238,53 +241,56 @@ function argumentsIn(fractions: readonly Fraction[], funnels: Funnels): Readonly
 /** So many parts are looked at. */
 const mostParts = 24;
 
-function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
+type Power = readonly [base: Expr, exponent: number];
+
+function powerOf(node: Expr): Power {
   if (isMap(node, square)) return [node.operands[0]!, 2];
   if (isMap(node, sqrt)) return [node.operands[0]!, 0.5];
   const [base, exponent] = node.operands;
   return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
 }
 
-/** y of x y, by its factors. */
-function cofactor(product: Expr, x: Expr): Expr | undefined {
-  if (!isOneOf(product, mul, div)) return undefined;
-  const { over, under } = fractionOf(product, x);
-  return over.includes(x) ? wholeOf({ over: without(over, x), under }, product) : undefined;
-}
-
-/** What is divided by beside a series, and what the power of the base over it is. */
+/** A divisor beside a series, and what is left of so many powers of the base over it. */
 interface Beside {
   readonly count: number;
   readonly factor: Expr;
   readonly divisor: Expr;
 }
 
-/** A base y sqrt(a) over a power b^e, where a and b have factors in common: y^2e (a/b)^e, of the root alone where they are the same. */
-function rootBeside(base: Expr, divisor: Expr): Beside | undefined {
-  const root = rootIn(base);
-  const [b, exponent] = powerOf(divisor);
-  if (!root || !isMap(root, sqrt)) return undefined;
-  const [a] = root.operands as [Expr];
+/** (x y)^k over x^k, or what is left of powers of a root. */
+function powersBeside(base: Expr, power: Power, divisor: Expr): Beside | undefined {
+  const [x, count] = power;
+  const { over, under } = fractionOf(base, x);
+  if (!isOneOf(base, mul, div) || !over.includes(x) || !Number.isInteger(count))
+    return rootBeside(base, power, divisor);
+  return { count, factor: wholePower(wholeOf({ over: without(over, x), under }, base), count), divisor };
+}
+
+/** (y sqrt(a))^2e over b^e, where b is a, or has no other factors than it. */
+function rootBeside(base: Expr, [b, exponent]: Power, divisor: Expr): Beside | undefined {
+  const { over, under } = fractionOf(base);
+  const root = over.find((each) => isRootOf(each, b)) ?? over.find((each) => isMap(each, sqrt));
+  if (!root) return undefined;
   const count = 2 * exponent;
-  const { over, under } = fractionOf(base, root);
   const y = wholeOf({ over: without(over, root), under }, base);
-  if (a === b) {
+  if (isRootOf(root, b)) {
     // by whole powers, and the root that may be held beside the series
-    const isHalf = exponent > 1 && exponent % 1 === 0.5;
+    const isHalf = exponent > 1 && !Number.isInteger(exponent);
     const whole = isHalf ? mul(wholePower(b, exponent - 0.5), root) : divisor;
     return { count, factor: wholePower(y, count), divisor: whole };
   }
-  const ratio = exponent % 1 === 0 ? reduced(a, b) : undefined;
+  const ratio = Number.isInteger(exponent) ? reduced(root.operands[0]!, b) : undefined;
   return ratio && { count, factor: wholePower(mul(square(y), ratio), exponent), divisor };
 }
 
-/** a/b without the factors that both have; undefined where they have none that varies. */
+/** a/b, where a has all factors of b that vary. */
 function reduced(a: Expr, b: Expr): Expr | undefined {
   const [above, below] = [fractionOf(a), fractionOf(b)];
-  const common = commonFactors(above.over, below.over);
-  if (!common.some(varies)) return undefined;
-  const left = (factors: readonly Expr[]) => common.reduce(without, factors);
-  const same = commonFactors(above.under, below.under);
-  const over = [...left(above.over), ...same.reduce(without, below.under)];
-  return wholeOf({ over, under: [...same.reduce(without, above.under), ...left(below.over)] }, a);
+  const common = commonFactors(below.over, above.over);
+  const rest = common.reduce(without, below.over);
+  if (common.length === 0 || rest.some(varies)) return undefined;
+  return wholeOf(
+    { over: [...common.reduce(without, above.over), ...below.under], under: [...above.under, ...rest] },
+    a,
+  );
 }
