@@ -8,6 +8,9 @@ const sums = [
   ["(b - s^2/(2*a^2))*((1 - exp(-a*t))/a - t) - s^2*((1 - exp(-a*t))/a)^2/(4*a)", { a: 0.02, b: 0.05, s: 0.3 }],
   ["sin(w*t)/w^2 - t/w", { w: 0.02 }],
   ["log(1 + a*t)/a^2 - t/a", { a: 0.02 }],
+  ["2*k/g*(t - m/g*(1 - exp(-g*t/m)))", { g: 0.02, k: 3, m: 0.5 }],
+  ["t - log(1 + a*t)/a", { a: 0.02 }],
+  ["P/k^3*(sinh(k*t) - k*t)", { k: 0.02, P: 5 }],
 ] as const;
 
 const weak = (name: string, size: number) => (name === "T" ? 1 / size : size);

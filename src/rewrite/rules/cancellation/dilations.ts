@@ -12,8 +12,9 @@ import { type NearOne, nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
+import { multipleOf } from "../../forms/multiples.ts";
 import { isSum, varies } from "../../forms/nodes.ts";
-import { signedTermsOf } from "../../forms/signed-terms.ts";
+import { type SignedTerm, signedTermsOf } from "../../forms/signed-terms.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /** Functions with f(0) = 0, f(p q)/p, f(u)/u and u/f(u). */
@@ -35,6 +36,10 @@ const formsOf = (node: Expr) => vanishing.find(([f]) => isMap(node, f));
 export const dilationRules: Rules = {
   stable: [
     structural("function over a factor of its operand", { roots: [div, mul] }, overFactor),
+    structural("time and a function over its rate", { roots: [add, sub], phase: "early" }, (node, context) => {
+      const [a, b, ...others] = signedTermsOf(node, context) ?? [];
+      return a && b && others.length === 0 ? (besideTime(a, b) ?? besideTime(b, a)) : undefined;
+    }),
     structural(
       "power of one and a factor of its exponent",
       { roots: [pow], operands: [add] },
@@ -50,6 +55,17 @@ export const dilationRules: Rules = {
     ),
   ],
 };
+
+/** t - f(p t)/p as t (1 - f(u)/u) of u = p t: it cancels where p is small. */
+function besideTime(time: SignedTerm, dilation: SignedTerm): Expr | undefined {
+  const forms = vanishing.find(([, of]) => isMap(dilation.term, of));
+  if (!forms) return undefined;
+  const [p, q] = dilation.term.operands as [Expr, Expr];
+  const [own, of] = [multipleOf(time.term), multipleOf(q)];
+  if (own.base !== of.base || time.sign * own.factor !== -dilation.sign * of.factor) return undefined;
+  const gap = sub(1, forms[2](mul(p, q)));
+  return time.sign < 0 ? neg(mul(time.term, gap)) : mul(time.term, gap);
+}
 
 /** The factors of a product, in which e^(a - b) is e^a over e^b, and a share of a sum one over the sum. */
 function factorsIn(node: Expr): Fraction {

@@ -147,7 +147,7 @@ function isMadeOf(made: Expr, of: Expr): boolean {
   return false;
 }
 
-/** f(x y)/x^k, where f vanishes to that order; in a root of x among other factors too. */
+/** f(x y)/x^k, where f vanishes to that order; among other factors too, where it is of a root of x, or x a number in arrays. */
 function overFactor(node: Expr): Expr | undefined {
   if (!isOneOf(node, mul, div)) return undefined;
   const [numerator, divisor] = node.operands as [Expr, Expr];
@@ -155,12 +155,15 @@ function overFactor(node: Expr): Expr | undefined {
   if (whole) return whole;
   const { over, under } = fractionOf(node);
   if (over.length + under.length === 2) return undefined;
-  for (const x of new Set(under.map((factor) => powerOf(factor)[0]))) {
+  const bases = [...new Set(under.map((factor) => powerOf(factor)[0]))];
+  const inRoots = bases.map((x) => [x, rootBeside] as const);
+  const asNumbers = bases.filter(repeatedIn).map((x) => [x, powersBeside] as const);
+  for (const [x, besides] of [...inRoots, ...asNumbers]) {
     const powers = under.filter((factor) => powerOf(factor)[0] === x);
     const exponent = powers.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
     for (const factor of over) {
       const below = powers.reduce((p, q) => mul(p, q));
-      const found = nearFactor(factor, below, [x, exponent], rootBeside);
+      const found = nearFactor(factor, below, [x, exponent], besides);
       if (!found) continue;
       return wholeOf({ over: [found, ...without(over, factor)], under: powers.reduce(without, under) }, node);
     }
