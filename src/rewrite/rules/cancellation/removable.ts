@@ -1,14 +1,12 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
-import { wholePower } from "../../../ops/elementary/polynomial.ts";
-import { pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { pow } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
 import { repeatedIn } from "../../forms/contractions/views.ts";
 import {
-  commonFactors,
   type Fraction,
   fractionOf,
   fractionWith,
@@ -21,7 +19,6 @@ import { heldIn } from "../../forms/held-roots.ts";
 import { varies } from "../../forms/nodes.ts";
 import { type Rules, structural } from "../../rule.ts";
 import {
-  chainOf,
   type ExpansionPoint,
   expansionPointsOf,
   isExcess,
@@ -37,7 +34,8 @@ import {
   unscaled,
 } from "../../series/expansion-points.ts";
 import { isTranscendental } from "../../series/map-series.ts";
-import { choiceBy, expanderAt, isFunctionOf, nearlyAt } from "../../series/near-forms.ts";
+import { isFunctionOf, nearlyAt } from "../../series/near-forms.ts";
+import { overFactor } from "./over-powers.ts";
 
 /**
  * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at
@@ -147,48 +145,6 @@ function isMadeOf(made: Expr, of: Expr): boolean {
   return false;
 }
 
-/** f(x y)/x^k, where f vanishes to that order; among other factors too, where it is of a root of x, or x a number in arrays. */
-function overFactor(node: Expr): Expr | undefined {
-  if (!isOneOf(node, mul, div)) return undefined;
-  const [numerator, divisor] = node.operands as [Expr, Expr];
-  const whole = isMap(node, div) ? nearFactor(numerator, divisor, powerOf(divisor)) : undefined;
-  if (whole) return whole;
-  const { over, under } = fractionOf(node);
-  if (over.length + under.length === 2) return undefined;
-  const bases = [...new Set(under.map((factor) => powerOf(factor)[0]))];
-  const inRoots = bases.map((x) => [x, rootBeside] as const);
-  const asNumbers = bases.filter(repeatedIn).map((x) => [x, powersBeside] as const);
-  for (const [x, besides] of [...inRoots, ...asNumbers]) {
-    const powers = under.filter((factor) => powerOf(factor)[0] === x);
-    const exponent = powers.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
-    for (const factor of over) {
-      const below = powers.reduce((p, q) => mul(p, q));
-      const found = nearFactor(factor, below, [x, exponent], besides);
-      if (!found) continue;
-      return wholeOf({ over: [found, ...without(over, factor)], under: powers.reduce(without, under) }, node);
-    }
-  }
-  return undefined;
-}
-
-/** Near 0 the series of f without what it is divided by, times what is left of the powers of its base. */
-function nearFactor(numerator: Expr, divisor: Expr, power: Power, besides = powersBeside): Expr | undefined {
-  const [x, exponent] = power;
-  if (!(exponent > 0 && Number.isInteger(2 * exponent)) || x.kind === "constant") return undefined;
-  for (const base of chainOf(numerator)) {
-    if (base === numerator) continue;
-    const beside = besides(base, power, divisor);
-    const point = pointAt(base, 0);
-    const expander = expanderAt(point);
-    const series = beside ? expander.seriesOf(numerator) : undefined;
-    if (!beside || !series || series.coefficients.length === 0 || series.order < beside.count) continue;
-    const shifted = { order: series.order - beside.count, coefficients: series.coefficients };
-    const quotient = div(numerator, beside.divisor);
-    return choiceBy(quotient, point, { series: shifted, conditions: expander.conditions }, beside.factor);
-  }
-  return undefined;
-}
-
 /** c times what is a function of one thing alone, where that is there by its factors too: c f(x/a) - c a/x. */
 function besideFactors(node: Expr, funnels: Funnels): Expr | undefined {
   const { operands, graph, id } = node;
@@ -243,57 +199,3 @@ function argumentsIn(fractions: readonly Fraction[], funnels: Funnels): Readonly
 
 /** So many parts are looked at. */
 const mostParts = 24;
-
-type Power = readonly [base: Expr, exponent: number];
-
-function powerOf(node: Expr): Power {
-  if (isMap(node, square)) return [node.operands[0]!, 2];
-  if (isMap(node, sqrt)) return [node.operands[0]!, 0.5];
-  const [base, exponent] = node.operands;
-  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, exponent!.constant!] : [node, 1];
-}
-
-/** A divisor beside a series, and what is left of so many powers of the base over it. */
-interface Beside {
-  readonly count: number;
-  readonly factor: Expr;
-  readonly divisor: Expr;
-}
-
-/** (x y)^k over x^k, or what is left of powers of a root. */
-function powersBeside(base: Expr, power: Power, divisor: Expr): Beside | undefined {
-  const [x, count] = power;
-  const { over, under } = fractionOf(base, x);
-  if (!isOneOf(base, mul, div) || !over.includes(x) || !Number.isInteger(count))
-    return rootBeside(base, power, divisor);
-  return { count, factor: wholePower(wholeOf({ over: without(over, x), under }, base), count), divisor };
-}
-
-/** (y sqrt(a))^2e over b^e, where b is a, or has no other factors than it. */
-function rootBeside(base: Expr, [b, exponent]: Power, divisor: Expr): Beside | undefined {
-  const { over, under } = fractionOf(base);
-  const root = over.find((each) => isRootOf(each, b)) ?? over.find((each) => isMap(each, sqrt));
-  if (!root) return undefined;
-  const count = 2 * exponent;
-  const y = wholeOf({ over: without(over, root), under }, base);
-  if (isRootOf(root, b)) {
-    // by whole powers, and the root that may be held beside the series
-    const isHalf = exponent > 1 && !Number.isInteger(exponent);
-    const whole = isHalf ? mul(wholePower(b, exponent - 0.5), root) : divisor;
-    return { count, factor: wholePower(y, count), divisor: whole };
-  }
-  const ratio = Number.isInteger(exponent) ? reduced(root.operands[0]!, b) : undefined;
-  return ratio && { count, factor: wholePower(mul(square(y), ratio), exponent), divisor };
-}
-
-/** a/b, where a has all factors of b that vary. */
-function reduced(a: Expr, b: Expr): Expr | undefined {
-  const [above, below] = [fractionOf(a), fractionOf(b)];
-  const common = commonFactors(below.over, above.over);
-  const rest = common.reduce(without, below.over);
-  if (common.length === 0 || rest.some(varies)) return undefined;
-  return wholeOf(
-    { over: [...common.reduce(without, above.over), ...below.under], under: [...above.under, ...rest] },
-    a,
-  );
-}
