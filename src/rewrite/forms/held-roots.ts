@@ -50,9 +50,9 @@ function nearIn({ operands }: Expr): Expr | undefined {
   return size && isMap(size, abs) ? size.operands[0] : undefined;
 }
 
-/** The multiple of a root near 0 of which a choice has a series, beside which the root is held. */
-export function heldIn(choice: Expr): Expr | undefined {
-  const base = nearIn(choice);
+/** The multiple of a root near 0 of which a node has a series, beside which the root is held. */
+export function heldIn(node: Expr): Expr | undefined {
+  const base = isMap(node, select) ? nearIn(node) : undefined;
   return base && varyingRootIn(base) && base;
 }
 

@@ -25,8 +25,8 @@ export function overFactor(node: Expr): Expr | undefined {
   for (const [x, besides] of [...inRoots, ...asNumbers]) {
     const powers = under.filter((factor) => powerOf(factor)[0] === x);
     const exponent = powers.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
+    const below = powers.reduce((p, q) => mul(p, q));
     for (const factor of over) {
-      const below = powers.reduce((p, q) => mul(p, q));
       const found = nearFactor(factor, below, [x, exponent], besides);
       if (!found) continue;
       return wholeOf({ over: [found, ...without(over, factor)], under: powers.reduce(without, under) }, node);

@@ -77,15 +77,12 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
   }
   // a function does not cancel where its operand is 0, but where something below that is; of a root its slopes do
   const of = graph.expr(funnel);
-  return funnels.of(funnel) >= 0 || squareOfLength(of) !== undefined || heldBaseOf(of) !== undefined;
+  return funnels.of(funnel) >= 0 || squareOfLength(of) !== undefined || heldIn(of) !== undefined;
 }
-
-/** What a series is of, beside which a root is held. */
-const heldBaseOf = (node: Expr) => (isMap(node, select) ? heldIn(node) : undefined);
 
 /** Whether an operand has a series at a point, beside which a root is held. */
 const isHeldAt = ({ operands }: Expr, { base, centre }: ExpansionPoint) =>
-  centre === 0 && operands.some((operand) => heldBaseOf(operand) === base);
+  centre === 0 && operands.some((operand) => heldIn(operand) === base);
 
 /** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
 function mayCancel(node: Expr): boolean {
