@@ -32,7 +32,7 @@ export function readArguments(
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
-    if (!option) throw unknownOption(token.rawName, name, Object.keys(known));
+    if (!option) throw unknownOption(token.rawName, words[token.index]!, name, Object.keys(known));
     if (option.type === "flag") {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value, got "${token.value}".`);
       read.set(token.name, true);
@@ -55,7 +55,7 @@ export function readArguments(
   const wantsHelp = read.has("help");
   const [least, most] = operandCount;
   if (!wantsHelp && (positionals.length < least || positionals.length > most)) {
-    const got = positionals.length === 0 ? "nothing" : positionals.map((operand) => `"${operand}"`).join(", ");
+    const got = positionals.length === 0 ? "nothing" : quoted(positionals);
     throw new UsageError(`nabla ${name} needs ${operands || "no operands"}, got ${got}.`, { notes: [helpHint(name)] });
   }
   return { options: Object.fromEntries(values) as Values<Options>, operands: positionals, wantsHelp };
@@ -84,6 +84,16 @@ export function namesIn(text: string): string[] {
     .filter((name) => name !== "");
 }
 
+/** At least one name, separated by commas. Throws UsageError, which calls them `what`, for none. */
+export function someNames(what: string, text: string): string[] {
+  const names = namesIn(text);
+  if (names.length === 0) throw new UsageError(`${what} needs a name, or several separated by commas, got "${text}".`);
+  return names;
+}
+
+/** Words as a message quotes them. */
+export const quoted = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(", ");
+
 /** A whole number of at least `least`. Throws UsageError, which calls it `what`. */
 export function wholeNumber(what: string, text: string, least: number): number {
   const value = Number(text);
@@ -103,9 +113,14 @@ export function helpHint(command: string): string {
   return `See "nabla ${command === "" ? "" : `${command} `}--help".`;
 }
 
-function unknownOption(rawName: string, command: string, known: readonly string[]): UsageError {
+function unknownOption(rawName: string, word: string, command: string, known: readonly string[]): UsageError {
   const guess = nearestName(rawName.replace(/^-+/, ""), known);
-  const notes = [...(guess ? [`Did you mean --${guess}?`] : []), helpHint(command)];
+  const isFile = word.endsWith(".nabla");
+  const notes = [
+    ...(guess ? [`Did you mean --${guess}?`] : []),
+    ...(isFile ? [`If ${word} is a file, write ./${word}.`] : []),
+    helpHint(command),
+  ];
   return new UsageError(`nabla ${command} has no option ${rawName}.`, { notes });
 }
 

@@ -25,7 +25,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // the reader has gone (nabla ... | head): nobody is left to tell
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
-    if (stream === process.stdout) process.stderr.write(`${fileError("write", "standard output", error).message}\n`);
+    if (stream === process.stdout)
+      process.stderr.write(`error: ${fileError("write", "standard output", error).message}\n`);
     process.exit(exitCodes.usage);
   });
   return {

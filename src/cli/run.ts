@@ -1,5 +1,5 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
-import { helpHint, readArguments } from "./arguments.ts";
+import { helpHint, quoted, readArguments } from "./arguments.ts";
 import { commands, type Listed } from "./commands.ts";
 import { version } from "./package.ts";
 import { type ExitCode, exitCodes } from "./terminal/exit.ts";
@@ -27,11 +27,13 @@ async function dispatch(words: readonly string[], io: Io, progress: Progress): P
   const style = styleFor(io.output, io.environment);
   const isHelp = (word: string | undefined) => word === "--help" || word === "-h" || word === "help";
   if (first === undefined || isHelp(first)) {
-    const topic = first === "help" && !isHelp(rest[0]) ? rest[0] : undefined;
+    const [topic, ...more] = rest.filter((word) => !isHelp(word));
+    if (first !== undefined) requireNoMore(topic === undefined ? first : `${first} ${topic}`, more);
     await io.output.write(topic === undefined ? programHelp(commands, style) : await helpOf(topic, style));
     return first === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (first === "--version" || first === "-V") {
+    requireNoMore(first, rest);
     await io.output.write(`${version()}\n`);
     return exitCodes.ok;
   }
@@ -42,6 +44,11 @@ async function dispatch(words: readonly string[], io: Io, progress: Progress): P
     return exitCodes.ok;
   }
   return command.run({ io, style, progress, options, operands });
+}
+
+function requireNoMore(first: string, words: readonly string[]): void {
+  if (words.length === 0) return;
+  throw new UsageError(`nabla ${first} needs no more words, got ${quoted(words)}.`, { notes: [helpHint("")] });
 }
 
 async function helpOf(name: string, style: Style): Promise<string> {

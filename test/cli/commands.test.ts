@@ -63,6 +63,15 @@ describe("nabla", () => {
     ["an option given twice", ["graph", "x.nabla", "--of", "loss", "--of", "hvp"], 2, "--of is given twice"],
     ["a value that is no choice", ["graph", "x.nabla", "--format", "sgv"], 2, 'Did you mean "svg"?'],
     ["a missing operand", ["check"], 2, "nabla check needs MODEL, got nothing."],
+    ["an option that is a file", ["eval", "-m.nabla"], 2, "If -m.nabla is a file, write ./-m.nabla."],
+    ["words after the version", ["--version", "x"], 2, 'nabla --version needs no more words, got "x".'],
+    ["words after help", ["help", "eval", "x"], 2, 'nabla help eval needs no more words, got "x".'],
+    [
+      "names that are none",
+      ["eval", logistic, "--wrt", ","],
+      2,
+      '--wrt needs a name, or several separated by commas, got ","',
+    ],
     ["an operand too many", ["check", "a", "b"], 2, 'got "a", "b"'],
     ["a missing file", ["check", "missing.nabla"], 2, "cannot read missing.nabla: no such file."],
     ["a folder", ["check", "."], 2, "cannot read .: it is a folder."],
@@ -260,7 +269,7 @@ describe("graph", () => {
 
   it("takes no names to differentiate in for none, not for all", async () => {
     const { code, errors } = await run(["graph", logistic, "--of", "gradient", "--wrt", ""]);
-    expect(errors).toContain("logistic has nothing to differentiate in: wrt is empty.");
+    expect(errors).toContain("--wrt needs a name");
     expect(code).toBe(2);
   });
 

@@ -48,7 +48,7 @@ describe("the process", () => {
       const redirected = spawnSync("sh", ["-c", `"${process.execPath}" "${file}" eval --batch > /dev/full`], {
         input: lines,
       });
-      expect(String(redirected.stderr)).toBe("cannot write standard output: no space left.\n");
+      expect(String(redirected.stderr)).toBe("error: cannot write standard output: no space left.\n");
       expect(redirected.status).toBe(2);
       const { code, errors } = await spawned(file, ["compile", `${folder}/m`, "--unchecked", "-o", "/dev/full"], {
         input: "",

@@ -5,7 +5,7 @@ import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
 import { counted } from "../../ir/counted.ts";
 import type { ModelUnits } from "../../units/measured.ts";
-import { namesIn, positive, sizesIn, wholeNumber } from "../arguments.ts";
+import { positive, sizesIn, someNames, wholeNumber } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { InputReader } from "../eval/point.ts";
 import { readInputs } from "../files/files.ts";
@@ -60,7 +60,7 @@ async function checkOnce({ io, style, progress, options, operands }: Call<typeof
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const given = givenTo(model, { ...(await readInputs(options.data, io)), ...sizesIn(options.size) });
   await progress.step(`checking ${model.name} at ${counted(points, "point")}`);
-  const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
+  const wrt = options.wrt === undefined ? {} : { wrt: someNames("--wrt", options.wrt) };
   const report = await checkModel(model, { points, seconds, seed, ...given, ...wrt });
   await progress.done();
   const units = unitsOf(model);

@@ -12,7 +12,7 @@ import {
 import { counted } from "../../ir/counted.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
-import { choicesIn, namesIn, sizesIn } from "../arguments.ts";
+import { choicesIn, sizesIn, someNames } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { writeText } from "../files/atomic.ts";
 import { readText, requireTarget } from "../files/files.ts";
@@ -106,7 +106,7 @@ async function compileOnce(call: Call<typeof compileOptions>): Promise<ExitCode>
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const choices = {
     ...(functions && { functions }),
-    ...(options.wrt !== undefined && { wrt: namesIn(options.wrt) }),
+    ...(options.wrt !== undefined && { wrt: someNames("--wrt", options.wrt) }),
     ...(options.exact && { rewrites: "exact" as const }),
     ...(options.wasm && { webAssembly: { fused: !options.unfused } }),
   };

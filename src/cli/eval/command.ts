@@ -1,5 +1,5 @@
 import { UsageError } from "../../ir/errors.ts";
-import { choicesIn, namesIn } from "../arguments.ts";
+import { choicesIn, someNames } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readInputs, readJson, readSource, readText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
@@ -70,7 +70,7 @@ export const evalCommand = command({
 async function run({ io, style, options, operands }: Call<typeof evalOptions>) {
   const [path] = operands;
   const defaults = {
-    wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
+    wrt: options.wrt === undefined ? undefined : someNames("--wrt", options.wrt),
     want: options.want === undefined ? undefined : choicesIn("--want", options.want, wants),
     engine: options.engine as Request["engine"] | undefined,
   };

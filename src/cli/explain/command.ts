@@ -3,7 +3,7 @@ import { LimitError, UsageError } from "../../ir/errors.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { type Step, Trace } from "../../rewrite/trace.ts";
-import { namesIn, wholeNumber } from "../arguments.ts";
+import { someNames, wholeNumber } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { jsonText } from "../files/json.ts";
 import { readModel } from "../model.ts";
@@ -57,11 +57,16 @@ async function run({ io, style, progress, options, operands }: Call<typeof expla
   const of = options.of ?? (model.loss ? "gradient" : [...model.outputs.keys()][0]);
   if (of === undefined)
     throw new UsageError("the model has neither a loss nor an output: there is nothing to explain.");
-  const subject = subjectOf(model, of, options.wrt === undefined ? undefined : namesIn(options.wrt), (name) => {
-    const trace = new Trace();
-    stages.push({ name, trace });
-    return trace;
-  });
+  const subject = subjectOf(
+    model,
+    of,
+    options.wrt === undefined ? undefined : someNames("--wrt", options.wrt),
+    (name) => {
+      const trace = new Trace();
+      stages.push({ name, trace });
+      return trace;
+    },
+  );
   await progress.done();
   const steps = stages.flatMap(({ name, trace }) => trace.steps.map((step) => ({ ...step, stage: name })));
   const numbered = steps.map((step, k): NumberedStep => ({ number: k + 1, ...step }));

@@ -1,6 +1,6 @@
 import { counted } from "../../ir/counted.ts";
 import { LimitError, UsageError } from "../../ir/errors.ts";
-import { namesIn } from "../arguments.ts";
+import { someNames } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { writeText } from "../files/atomic.ts";
 import { requireTarget } from "../files/files.ts";
@@ -61,7 +61,7 @@ export const graphCommand = command({
     const subject = subjectOf(
       model,
       options.of ?? (model.loss ? "loss" : firstOf(model.outputs)),
-      options.wrt === undefined ? undefined : namesIn(options.wrt),
+      options.wrt === undefined ? undefined : someNames("--wrt", options.wrt),
     );
     const diagram = diagramOf(subject.title, options.raw ? subject.built : subject.simplified, subject.directions);
     if (options.json) {

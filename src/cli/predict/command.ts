@@ -5,7 +5,7 @@ import type { TensorInput } from "../../compile/inputs/tensors.ts";
 import { leavesOf } from "../../compile/inputs/verify.ts";
 import { fnv1a64 } from "../../emit/hash.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
-import { namesIn } from "../arguments.ts";
+import { someNames } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readData } from "../data/read.ts";
 import { readJsonTensor } from "../eval/point.ts";
@@ -69,7 +69,7 @@ async function run({ io, style, progress, options, operands }: Call<typeof predi
     if (!options.json) await io.errors.write(`${styleFor(io.errors, io.environment).yellow("warning")}: ${text}\n`);
   };
   if (fnv1a64(source.text) !== fit.model.hash) await warn(`${operands[0]} has changed since it was fitted.`);
-  const asked = options.outputs === undefined ? undefined : namesIn(options.outputs);
+  const asked = options.outputs === undefined ? undefined : someNames("--outputs", options.outputs);
   const reads = readsOf(model, asked);
   requireTarget(options.output, io, [operands[0]!, options.parameters]);
   await progress.step("reading the data");

@@ -5,7 +5,7 @@ import { DataError, UsageError } from "../../../ir/errors.ts";
 import type { Optimizer } from "../../../optimize/optimizer.ts";
 import { optimizerNamed, optimizers } from "../../../optimize/optimizers.ts";
 import type { Oracle, OracleAt } from "../../../optimize/oracle.ts";
-import { namesIn, wholeNumber } from "../../arguments.ts";
+import { namesIn, someNames, wholeNumber } from "../../arguments.ts";
 import type { Call } from "../../command.ts";
 import { type DataRead, readData } from "../../data/read.ts";
 import { readJsonTensor } from "../../eval/point.ts";
@@ -51,7 +51,7 @@ export interface Plan {
 /** Reads model, data and start, and chooses the method. Throws NablaError. */
 export async function planOf({ io, progress, options, operands }: Call<typeof fitOptions>): Promise<Plan> {
   const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
-  const residuals = options.residual === undefined ? undefined : namesIn(options.residual);
+  const residuals = options.residual === undefined ? undefined : someNames("--residual", options.residual);
   const set = settings(options.set);
   const file = operands[0]!;
   requireOneStandardInput(file, options);
@@ -71,7 +71,7 @@ export async function planOf({ io, progress, options, operands }: Call<typeof fi
     inputs,
     sizes: { ...Object.fromEntries(read.sizes), ...sizes },
     starts: options.start === undefined ? {} : await startIn(options.start, io),
-    wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
+    wrt: options.wrt === undefined ? undefined : someNames("--wrt", options.wrt),
     residuals,
     seed,
   });
