@@ -144,6 +144,23 @@ describe("the inputs of a call", () => {
     );
   });
 
+  it("may be pixels as a canvas gives them", () => {
+    expect(compiled.loss({ w: Uint8ClampedArray.of(3, 4) })).toBe(25);
+  });
+
+  it("are named where all that would tell a size are left out", () => {
+    const { loss, gradient, bind } = compileText("param w: [d]\ndata X: [n, d], y: [n]\nloss = sum((X @ w - y)^2)");
+    const X = { data: [], shape: [0, 1] };
+    expect(() => loss({ w: [1] })).toThrow('"X" has no value');
+    expect(() => loss({ w: [1], X })).toThrow('"y" has no value');
+    expect(() => gradient({ y: [1] })).toThrow('"w" has no value');
+    expect(() => bind({}).loss({})).toThrow('"w" has no value');
+    expect(() => bind({}).flat.gradient(Float64Array.of(1), new Float64Array(1))).toThrow('"X" has no value');
+    expect(() => bind({}, { n: 0 }).loss({ w: [1] })).toThrow('"X" has no value');
+    const prepared = compileText("param w: [d]\ndata X: [n, d]\nloss = dot(w, (X' @ X) @ w) / n");
+    expect(() => prepared.hvp({ w: [1] }, { w: [1] })).toThrow('"X" has no value');
+  });
+
   it("are read where they are inherited, of what every object inherits nothing is", () => {
     const { loss, bind, outputs } = compileText(
       "size g\nparam w: [d], b\ndata X: [n, d], constructor = 3\nloss = g * sum(X @ w + b)\noutput c = 2 * constructor",

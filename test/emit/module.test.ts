@@ -198,6 +198,27 @@ output shifted = [i: margin[i] + 1]`;
     expect(() => bind({ at: [0, 2] }, { k: 2 }).loss({ w: [1, 2] })).toThrow("needed 0..2, got 2");
   });
 
+  it("refuses what is no object by name, and no list of names", () => {
+    const text = "param w: [d]\ndata X: [n, d]\nloss = sum(X @ w)\noutput c = 2 * w";
+    const { bind } = load(emitModule(loadModel({ name: "by-name.nabla", text })));
+    const X = [[1, 2]];
+    expect(() => bind(new Map([["X", X]]))).toThrow("inputs are given as an object by name");
+    expect(() => bind(Promise.resolve({ X }))).toThrow("inputs are given as an object by name");
+    expect(() => bind({ X }).loss(new Map())).toThrow("inputs are given as an object by name");
+    expect(() => bind({ X }).outputs({ w: [3, 4] }, "c" as never)).toThrow("outputs needs a list of names");
+  });
+
+  it("refuses names that are not the parameters' beside typed arrays too", () => {
+    const text = "param w: [d], b\ndata X: [n, d]\nloss = sum((X @ w + b)^2)";
+    const { bind } = load(emitModule(loadModel({ name: "beside.nabla", text })));
+    const bound = bind({ X: [[1, 2]] });
+    const point = { w: Float64Array.of(1, 2), b: Float64Array.of(3) };
+    expect(bound.loss(point)).toBe(64);
+    const more = { ...point, X: Float64Array.of(9, 9) };
+    for (const call of [() => bound.loss(more), () => bound.hvp(point, more), () => bound.hvp(more, point)])
+      expect(call).toThrow('the model has no input "X" here');
+  });
+
   it("reads as it was reviewed", async () => {
     await expect(emitModule(rosenbrock())).toMatchFileSnapshot("golden/rosenbrock.ts.txt");
   });

@@ -8,6 +8,7 @@ import {
 } from "../../emit/javascript.ts";
 import { isFine } from "../../emit/look/fine.ts";
 import { DataError } from "../../ir/errors.ts";
+import type { Buffer } from "../../lower/program/loops.ts";
 import type { ModelFunction } from "../functions.ts";
 import { allocated, type Binding } from "../inputs/binding.ts";
 import { copyInto } from "../inputs/tensors.ts";
@@ -26,8 +27,10 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
   const sizesOf = ({ lowered }: ModelFunction) =>
     lowered.program.sizes.map((name) => {
       const value = own?.get(name) ?? b.sizes.get(name);
-      if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
-      return value;
+      if (value !== undefined) return value;
+      const absent = absentInput(wanted, b, name);
+      if (absent !== undefined) throw missing(absent);
+      throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
     });
   const served = (given: ModelFunction) => given.forSizes(sizesOf(given));
   const chosen = served(wanted);
@@ -50,6 +53,14 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     graph?.ability(secondLooks)?.(fn, all) ?? (code.looksAgain ? graph?.ability(arrayLooks)?.(fn, all) : undefined);
   const run = code.bind(sizesOf(fn), arrays, { admit, shared: b.shared, settled, again });
   return again && !code.looksAgain ? lookingAgain(run, again) : run;
+}
+
+/** An input that the function reads, that no argument gives and that would tell the size. */
+function absentInput(wanted: ModelFunction, b: Binding, size: string): string | undefined {
+  const { bound } = wanted.preparation?.whole() ?? wanted;
+  const tells = ({ role, name, shape }: Buffer) =>
+    role === "input" && !b.data.has(name) && shape.some((each) => each.names().includes(size));
+  return bound.find(tells)?.name;
 }
 
 /** The error for an input that no argument gives. */

@@ -230,6 +230,8 @@ export class BoundModel<
 
   private packed(params: Inputs, vectorOf: (b: Binding) => Float64Array): Float64Array {
     const tensors = this.readParameters(params);
+    const lacking = this.context.variables.find(({ name }) => !tensors.has(name));
+    if (lacking) throw missing(lacking.name);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     const target = vectorOf(b);

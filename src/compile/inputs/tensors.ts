@@ -11,7 +11,8 @@ export type TypedArray =
   | Int16Array
   | Uint16Array
   | Int8Array
-  | Uint8Array;
+  | Uint8Array
+  | Uint8ClampedArray;
 
 /** Nested arrays of one length per level; rows may be typed arrays. */
 export type Nested = readonly (number | boolean)[] | readonly (Nested | TypedArray)[];

@@ -88,7 +88,7 @@ ${dtypes.map((dtype) => reader(dtype)).join("\n\n")}${dtypes.length > 0 ? given 
 
 /** Takes parameters in both forms and finds the binding for them; a new one when the sizes change. */
 class Binder {
-  /** Copies: callers may change their arrays, and bindings for other sizes read these. */
+  /** Copies, for callers may change their arrays. */
   private readonly tensors = new Map<string, Tensor & { readonly values: ReturnType<typeof copyData> }>();
   private readonly given: readonly number[];
   private current: Binding | undefined;
@@ -160,10 +160,13 @@ class Binder {
   }
 }
 
-/** The usual case, without any allocation: every parameter is a Float64Array of the right length. */
+/** Allocates nothing: false for anything but Float64Arrays of the right lengths. */
 function copyFast(params: object, b: Binding, target: Float64Array): boolean {
+  let open = parameterLeaves.length;
+  for (const _ in params) open--;
+  if (open !== 0) return false;
   for (let k = 0; k < parameterLeaves.length; k++) {
-    const value = (params as Record<string, unknown> | undefined)?.[parameterLeaves[k]!.name];
+    const value = (params as Record<string, unknown>)[parameterLeaves[k]!.name];
     if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
     target.set(value, b.starts[k]!);
   }
@@ -213,7 +216,6 @@ function record<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
 
 /** What functions of a direction need. */
 export const moduleDirections = `
-/** Packs a direction. */
 function packInto(params: object, b: Binding, target: Float64Array): void {
   if (copyFast(params, b, target)) return;
   const tensors = readInputs(params, parameterLeaves);

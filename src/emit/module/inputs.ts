@@ -4,7 +4,7 @@
  */
 export const moduleInputs = `
 type TypedArray =
-  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray;
 
 type Nested = readonly (number | boolean)[] | readonly (Nested | TypedArray)[];
 
@@ -98,7 +98,7 @@ function numbers(name: string, values: readonly unknown[]): number[] {
 }
 
 function checkNamed(what: string, given: unknown): void {
-  if (typeof given === "object" && given && !Array.isArray(given) && !ArrayBuffer.isView(given)) return;
+  if (Object.prototype.toString.call(given) === "[object Object]") return;
   throw new DataError(what + " are given as an object by name.");
 }
 

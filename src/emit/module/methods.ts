@@ -190,6 +190,7 @@ export const outputsMethod = {
       pack(tensors, b, b.point, false);
       CHECK(b, b.point, has);
       const wanted: readonly string[] = names ?? modelOutputs.map(({ name }) => name);
+      if (!Array.isArray(wanted)) throw new DataError("outputs needs a list of names.");
       return record(wanted.map((name) => [name, outputOf(b, name, has)])) as unknown as Outputs;
     },`,
   helpers: `
