@@ -26,10 +26,11 @@ export function isDoubtful({ kind }: Obstacle, { point, value, gradient }: Optim
   );
 }
 
-/** The noise of an oracle around a point, measured. Compare ECNoise, More and Wild (2011). */
+/** The noise of an oracle around a point, measured within the set that a method keeps to. Compare ECNoise, More and Wild (2011). */
 export function noiseAround(
   oracle: Oracle,
   { point, value, gradient }: { readonly point: Vector; readonly value: number; readonly gradient: Vector },
+  confine?: (point: Vector) => void,
 ): Noise {
   const signs = new Float64Array(point.length);
   const ofGradient: Vector[] = [];
@@ -38,6 +39,7 @@ export function noiseAround(
   for (let k = 0; k < samples; k++) {
     fillSigns(signs, samples, k);
     const near = point.map((x, i) => x + x * Number.EPSILON * signs[i]!);
+    confine?.(near);
     const change = new Float64Array(point.length);
     loss = Math.max(loss, Math.abs(oracle.lossAndGradient(near, change) - value));
     for (let i = 0; i < change.length; i++) {

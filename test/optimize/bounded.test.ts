@@ -12,7 +12,7 @@ import {
   serialize,
 } from "../../src/optimize.ts";
 import { logisticRegression, quadraticOf } from "./convex.ts";
-import { rosenbrock, rosenbrockStart } from "./problems.ts";
+import { rosenbrock, rosenbrockStart, separable } from "./problems.ts";
 
 const free = Number.POSITIVE_INFINITY;
 
@@ -130,6 +130,50 @@ describe("lbfgs-b", () => {
     }
   });
 
+  it.each([1e-9, 1e-12])("takes no bound that is near for a gradient that vanishes: parameters of %d", (unit) => {
+    const lengths = separable(
+      (x) => (x / unit - 1) ** 2 + 1,
+      (x) => (2 * (x / unit - 1)) / unit,
+      () => 2 / unit ** 2,
+    );
+    const { status, point } = minimizeSync(lbfgsB({ lower: [0, 0] }), lengths, [3 * unit, 20 * unit]);
+    expect(status.kind).toBe("converged");
+    for (const x of point) expect(Math.abs(x / unit - 1)).toBeLessThan(1e-7);
+    // beyond the upper bound lies the optimum
+    const inside = minimizeSync(lbfgsB({ lower: [0], upper: [unit / 2] }), lengths, [0]);
+    expect([inside.status.kind, ...inside.point]).toEqual(["converged", unit / 2]);
+  });
+
+  it("measures the noise of a loss inside", () => {
+    // a kink, at which no step helps, beside a bound
+    const kink: Oracle = {
+      loss: ([x, y]) => Math.abs(x! - 0.3) + Math.abs(y! - 0.7) + 0.5 * Math.abs(x! - y!),
+      lossAndGradient(p, g) {
+        const [x, y] = p as unknown as readonly [number, number];
+        g[0] = Math.sign(x - 0.3) + 0.5 * Math.sign(x - y);
+        g[1] = Math.sign(y - 0.7) - 0.5 * Math.sign(x - y);
+        return this.loss(p);
+      },
+    };
+    const [lower, upper] = [
+      [0, 0],
+      [0.3, 0.7],
+    ] as const;
+    minimizeSync(lbfgsB({ lower: [...lower], upper: [...upper] }), guarded(kink, lower, upper), [0.1, 0.6]);
+  });
+
+  it("knows a large parameter at its bound for a minimum", () => {
+    const line: Oracle = {
+      loss: ([x]) => -x!,
+      lossAndGradient(x, g) {
+        g[0] = -1;
+        return -x[0]!;
+      },
+    };
+    const { status } = minimizeSync(lbfgsB({ upper: [1e12] }), line, [1]);
+    expect(status).toEqual({ kind: "converged", criterion: "gradient", measured: 0, tolerance: 1e-8 });
+  });
+
   it("ends at once at a start that is the best corner", () => {
     const result = minimizeSync(lbfgsB({ lower: [2, 3], upper: [4, 4] }), quadraticOf([1, 1]).flat, [2, 3]);
     expect(result.iterations).toBe(0);
@@ -139,6 +183,11 @@ describe("lbfgs-b", () => {
   it.each([
     ["bounds of another length", { lower: [0] }, "lower needs a bound for each of the 2 parameters, got 1"],
     ["bounds that cross", { lower: [0, 3], upper: [1, 2] }, "no number lies between the bounds 3 and 2 of parameter 1"],
+    [
+      "bounds at infinity",
+      { lower: [0, free] },
+      "no number lies between the bounds Infinity and Infinity of parameter 1",
+    ],
     ["NaN", { lower: [0, Number.NaN] }, "lower needs a list of numbers"],
   ])("refuses %s", (_what, options, message) => {
     expect(() => minimizeSync(optimizerNamed("lbfgs-b", options), rosenbrock, rosenbrockStart)).toThrow(message);

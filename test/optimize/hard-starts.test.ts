@@ -266,6 +266,19 @@ describe("a gradient that is small because the point is far away", () => {
   });
 });
 
+describe.each([...searching, ...regions, ...newtons])("%s", (name) => {
+  it.each([1e9, 1e12])("does not end at a start where parameters of %d make the gradient small", (unit) => {
+    const parabola = separable(
+      (x) => (x / unit - 1) ** 2 + 1,
+      (x) => (2 * (x / unit - 1)) / unit,
+      () => 2 / unit ** 2,
+    );
+    const { status, value } = minimizeSync(optimizerNamed(name), parabola, [3 * unit, 6 * unit]);
+    expect(status.kind).toBe("converged");
+    expect(value - 2).toBeLessThan(1e-6);
+  });
+});
+
 describe("a run", () => {
   it("ends where its points leave every bound, and not where the start is far away", () => {
     const limits = { iterations: 5000 };

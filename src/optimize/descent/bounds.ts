@@ -7,6 +7,8 @@ export interface Box {
   readonly upper: Vector;
 }
 
+const free = Number.POSITIVE_INFINITY;
+
 /** The box of two lists of n bounds; an empty list is none at all. Throws UsageError. */
 export function boxOf(lower: ArrayLike<number>, upper: ArrayLike<number>, n: number): Box {
   const read = (name: string, given: ArrayLike<number>, none: number) => {
@@ -18,11 +20,11 @@ export function boxOf(lower: ArrayLike<number>, upper: ArrayLike<number>, n: num
     return given.length === 0 ? new Float64Array(n).fill(none) : Float64Array.from(given);
   };
   const box = {
-    lower: read("lower", lower, Number.NEGATIVE_INFINITY),
-    upper: read("upper", upper, Number.POSITIVE_INFINITY),
+    lower: read("lower", lower, -free),
+    upper: read("upper", upper, free),
   };
   for (let i = 0; i < n; i++) {
-    if (box.lower[i]! <= box.upper[i]!) continue;
+    if (box.lower[i]! <= box.upper[i]! && box.lower[i]! < free && box.upper[i]! > -free) continue;
     throw new UsageError(`no number lies between the bounds ${box.lower[i]} and ${box.upper[i]} of parameter ${i}.`);
   }
   return box;

@@ -136,7 +136,7 @@ class Searches<Memory extends object> {
     const result = this.search(state, oracle, spare);
     if (result.ok || result.state !== state) return result;
     if (!this.isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
-      const { loss: noise } = noiseAround(oracle, state);
+      const { loss: noise } = noiseAround(oracle, state, this.method.confine);
       if (noise > this.conditions.slack * Math.abs(state.value)) return this.step({ ...state, noise }, oracle, spare);
     }
     const restarted = { ...state, ...this.begun(state) };

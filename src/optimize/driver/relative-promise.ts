@@ -30,6 +30,24 @@ const steep = 1e-3;
 const atFloor = 4 * Number.EPSILON;
 
 /** Whether the promise is too much of a loss of this size for a minimum. */
-export function promisesMore({ promise }: RelativePromise, size: number): boolean {
-  return promise > steep * size && size > atFloor * promise;
+export function promisesMore({ promise }: Pick<RelativePromise, "promise">, size: number, share = steep): boolean {
+  return promise > Math.min(share, steep) * size && size > atFloor * promise;
+}
+
+/** A gradient beside bounds. */
+export interface Cut {
+  /** The gradient with 0 where bounds cut the step -g short. */
+  readonly inside: Vector;
+  /** What those coordinates promise, each as far as its bound. */
+  readonly promise: number;
+}
+
+/** What of g at x is left within bounds, to which `confine` brings a point. */
+export function cutByBounds(x: Vector, g: Vector, confine: (point: Vector) => void): Cut {
+  const wanted = x.map((entry, i) => entry - g[i]!);
+  const reached = wanted.slice();
+  confine(reached);
+  const inside = g.map((entry, i) => (reached[i] === wanted[i] ? entry : 0));
+  const promise = g.reduce((sum, entry, i) => sum + (inside[i] === 0 ? Math.abs(entry * (reached[i]! - x[i]!)) : 0), 0);
+  return { inside, promise };
 }

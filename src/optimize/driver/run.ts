@@ -15,7 +15,7 @@ import {
   oracleNeed,
   reasonOf,
 } from "./counted.ts";
-import { promisesMore, relativePromise } from "./relative-promise.ts";
+import { cutByBounds, promisesMore, relativePromise } from "./relative-promise.ts";
 import { lookAgain } from "./second-look.ts";
 import { converged, describeStatus, type Status } from "./status.ts";
 import type { Tolerances } from "./tolerances.ts";
@@ -222,12 +222,16 @@ export class Run<State extends OptimizerState> {
     return length > tooFar * Math.max(1, this.firstLength) && length > norm(previous.point);
   }
 
-  /** Whether a gradient is small because the point is so far away: beside the size of the parameters it promises as much as ever. */
-  private isFarOut({ point, gradient, value }: State): boolean {
-    return (
-      norm(point) > farOut * Math.max(1, this.firstLength) &&
-      promisesMore(relativePromise(point, gradient), Math.abs(value))
-    );
+  /**
+   * Whether a gradient is not small for being near a minimum: the point is so far away that beside the size of the parameters
+   * it promises as much as ever, or bounds are so near that little is left of it, which promises more of the loss.
+   */
+  private isDisbelieved({ point, gradient, value }: State, tolerance: number): boolean {
+    const { confine } = this.optimizer;
+    const size = Math.abs(value);
+    const { inside, promise } = confine ? cutByBounds(point, gradient, confine) : { inside: gradient, promise: 0 };
+    const isFarOut = norm(point) > farOut && promisesMore(relativePromise(point, inside), size);
+    return isFarOut || promisesMore({ promise }, size, tolerance);
   }
 
   private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
@@ -236,7 +240,8 @@ export class Run<State extends OptimizerState> {
     const { gradient, relativeGradient, metric, step, value } = this.tolerances;
     const passesGradient = gradient !== undefined && gradientNorm <= gradient;
     const passesRelative = relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm;
-    if ((passesGradient || passesRelative) && !this.isFarOut(state)) {
+    const passed = passesGradient ? gradient : passesRelative ? relativeGradient! : undefined;
+    if (passed !== undefined && !this.isDisbelieved(state, passed)) {
       return passesGradient
         ? converged("gradient", gradientNorm, gradient)
         : converged("relativeGradient", beside(gradientNorm, this.firstGradientNorm), relativeGradient!);
@@ -303,7 +308,7 @@ export class Run<State extends OptimizerState> {
   }
 }
 
-/** So many times as far as the start, or as 1, the size of a gradient alone says little. */
+/** So far away, the size of a gradient alone says little. */
 const farOut = 1e8;
 /** Points so many times as far as the start, or as 1, have no use, and soon no digits. */
 const tooFar = 1e100;

@@ -56,7 +56,7 @@ export function lookAgain<State extends OptimizerState>(
   const tolerance = rounding * (size + promise);
   if (!isSteep && left <= tolerance) return { ...result, why: rounded(left, tolerance) };
   const missed = Math.max(left, missedBy(why));
-  const { loss: noise, hidesGradient, ofGradient } = noiseAround(oracle, state);
+  const { loss: noise, hidesGradient, ofGradient } = noiseAround(oracle, state, optimizer.confine);
   if (size <= noise && Number.isFinite(noise)) return { ...result, why: rounded(Math.min(missed, noise), noise) };
   if (hidesGradient && missed <= noise) {
     const search = { strategy: moreThuente, conditions: wolfe, worth: noise };
