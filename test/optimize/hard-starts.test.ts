@@ -279,6 +279,33 @@ describe.each([...searching, ...regions, ...newtons])("%s", (name) => {
   });
 });
 
+describe("a gradient that is small because the loss is", () => {
+  /** A loss whose size data decide, such as squares of currents of a microampere. */
+  const squares = separable(
+    (x) => 1e-12 * ((Math.exp(x) - 3) ** 2 + 1),
+    (x) => 2e-12 * (Math.exp(x) - 3) * Math.exp(x),
+    (x) => 2e-12 * (2 * Math.exp(x) - 3) * Math.exp(x),
+  );
+
+  it.each([...searching, ...regions, ...newtons])("is no minimum by the standard tolerance: %s", (name) => {
+    const { status, point } = minimizeSync(optimizerNamed(name), squares, [1, 2]);
+    expect(status.kind).toBe("converged");
+    for (const x of point) expect(Math.abs(x - Math.log(3))).toBeLessThan(1e-5);
+  });
+
+  it("ends no run by rates either, and is one to a tolerance that was asked for", () => {
+    expect(minimizeSync(sgd(), squares, [1, 2], { limits: { iterations: 9 } }).status.kind).toBe("limit");
+    const asked = minimizeSync(lbfgs(), squares, [1, 2], { tolerances: { gradient: 1e-8 } });
+    expect(asked.iterations).toBe(0);
+  });
+
+  it("is the same after a checkpoint", () => {
+    const part = minimizeSync(sgd(), squares, [1, 2], { limits: { iterations: 3 } });
+    const rest = minimizeSync(sgd(), squares, [1, 2], { limits: { iterations: 9 }, resume: part.checkpoint });
+    expect(rest.iterations).toBe(9);
+  });
+});
+
 describe("a run", () => {
   it("ends where its points leave every bound, and not where the start is far away", () => {
     const limits = { iterations: 5000 };

@@ -15,6 +15,8 @@ export interface Checkpoint<State extends OptimizerState = OptimizerState> {
   readonly firstGradientNorm: number;
   /** The length of the start, beside which a run leaves every bound. */
   readonly firstLength: number;
+  /** The loss at the start. */
+  readonly firstValue: number;
   readonly last: LastMove;
 }
 

@@ -104,10 +104,13 @@ export class Run<State extends OptimizerState> {
   private readonly oracleAt: OracleAt | undefined;
   private readonly x0: Vector;
   private readonly tolerances: Tolerances;
+  /** Whether nobody asked for the tolerances: they know nothing of the size of the loss. */
+  private readonly isStandard: boolean;
   private readonly signal: AbortSignal | undefined;
   private readonly maxIterations: number;
   private firstGradientNorm = Number.NaN;
   private firstLength = Number.NaN;
+  private firstValue = Number.NaN;
   private last: LastMove = noMove;
 
   constructor(
@@ -130,10 +133,9 @@ export class Run<State extends OptimizerState> {
       );
     }
     this.x0 = checkedStart(x0);
-    this.tolerances = checkedTolerances(
-      options.tolerances ?? {},
-      this.oracleAt ? {} : (optimizer.tolerances ?? { gradient: 1e-8 }),
-    );
+    const standard = this.oracleAt ? {} : (optimizer.tolerances ?? { gradient: 1e-8 });
+    this.tolerances = checkedTolerances(options.tolerances ?? {}, standard);
+    this.isStandard = this.tolerances === standard;
     this.signal = options.signal;
     const limits = checkedLimits(options.limits ?? {}, options.signal !== undefined);
     this.maxIterations = limits.iterations ?? 10_000;
@@ -160,6 +162,7 @@ export class Run<State extends OptimizerState> {
     }
     this.firstGradientNorm = checkpoint.firstGradientNorm;
     this.firstLength = checkpoint.firstLength;
+    this.firstValue = checkpoint.firstValue;
     this.counted.restore(checkpoint.evaluations, checkpoint.best);
   }
 
@@ -172,6 +175,7 @@ export class Run<State extends OptimizerState> {
     const state = this.optimizer.init(this.counted, resume?.state.point.slice() ?? this.x0);
     this.firstGradientNorm = this.gradientNorm(state);
     this.firstLength = norm(state.point);
+    this.firstValue = state.value;
     return state;
   }
 
@@ -223,15 +227,18 @@ export class Run<State extends OptimizerState> {
   }
 
   /**
-   * Whether a gradient is not small for being near a minimum: the point is so far away that beside the size of the parameters
-   * it promises as much as ever, or bounds are so near that little is left of it, which promises more of the loss.
+   * Whether a gradient is not small for being near a minimum: the loss of all the run is so small, or the point so far away, that
+   * beside the size of the parameters it promises as much as ever, or bounds are so near that little is left of it, which
+   * promises more of the loss.
    */
   private isDisbelieved({ point, gradient, value }: State, tolerance: number): boolean {
     const { confine } = this.optimizer;
     const size = Math.abs(value);
     const { inside, promise } = confine ? cutByBounds(point, gradient, confine) : { inside: gradient, promise: 0 };
-    const isFarOut = norm(point) > farOut && promisesMore(relativePromise(point, inside), size);
-    return isFarOut || promisesMore({ promise }, size, tolerance);
+    const relative = relativePromise(point, inside);
+    const isFarOut = norm(point) > farOut && promisesMore(relative, size);
+    const isSmall = () => promisesMore(relative, Math.max(size, Math.abs(this.firstValue)), worthFinding);
+    return isFarOut || (this.isStandard && isSmall()) || promisesMore({ promise }, size, tolerance);
   }
 
   private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
@@ -261,6 +268,7 @@ export class Run<State extends OptimizerState> {
       best: this.best(state),
       firstGradientNorm: this.firstGradientNorm,
       firstLength: this.firstLength,
+      firstValue: this.firstValue,
       last,
     });
   }
@@ -308,6 +316,8 @@ export class Run<State extends OptimizerState> {
   }
 }
 
+/** The share of the loss at the start, or of that reached, below which nobody asks for what a small gradient still promises. */
+const worthFinding = 1e-6;
 /** So far away, the size of a gradient alone says little. */
 const farOut = 1e8;
 /** Points so many times as far as the start, or as 1, have no use, and soon no digits. */
