@@ -24,7 +24,15 @@ type Complement = (node: Expr, of: ComplementOf) => Expr | undefined;
 
 const known = byPrimitive<Complement>([
   [exp, ({ operands: [x] }) => neg(expm1(x!))],
-  [neg, ({ operands: [x] }) => (isMap(x!, expm1) ? exp(x!.operands[0]!) : undefined)],
+  [
+    neg,
+    ({ operands: [f] }) => {
+      const [x] = f!.operands;
+      if (isMap(f!, expm1)) return exp(x!);
+      if (isMap(f!, tanh)) return mul(2, sigmoid(mul(2, x!)));
+      return isMap(f!, erf) ? erfc(neg(x!)) : undefined;
+    },
+  ],
   [gaussian, ({ operands: [x] }) => neg(expm1(neg(square(x!))))],
   [cos, ({ operands: [x] }) => mul(2, square(sin(mul(0.5, x!))))],
   [cosh, ({ operands: [x] }) => mul(-2, square(sinh(mul(0.5, x!))))],
@@ -97,7 +105,7 @@ const known = byPrimitive<Complement>([
   [div, ({ operands: [a, b] }, of) => mapped(of(a!), (restA) => mapped(of(b!), (restB) => div(sub(restA, restB), b!)))],
 ]);
 
-const mapped = <T>(value: Expr | undefined, make: (value: Expr) => T): T | undefined => value && make(value);
+export const mapped = <T>(value: Expr | undefined, make: (value: Expr) => T): T | undefined => value && make(value);
 
 /** Whether a node is what 1 is more than another. */
 const isRest = (node: Expr, of: Expr, complementOf: ComplementOf): boolean =>

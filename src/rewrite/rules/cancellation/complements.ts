@@ -2,11 +2,11 @@ import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, max, min, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
-import { acosh, asinh, cosh, logCosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { acosh, asinh, atanh, cosh, logCosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { direction } from "../../../ops/elementary/lengths.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { acos, atan, atan2, cos, sin, tan } from "../../../ops/elementary/trigonometric.ts";
+import { acos, asin, atan, atan2, cos, sin, tan } from "../../../ops/elementary/trigonometric.ts";
 import { byPrimitive, isMap, isOneOf } from "../../../ops/maps.ts";
 import { versineArc } from "../../../ops/ratios/compositions.ts";
 import { differenceAs, logGap } from "../../../ops/ratios/gaps.ts";
@@ -14,7 +14,7 @@ import { proportion } from "../../../ops/ratios/ratios.ts";
 import { sigmoid, softplus } from "../../../ops/special/activation.ts";
 import { erf, erfc, normalCdf } from "../../../ops/special/erf.ts";
 import { logaddexp } from "../../../ops/special/special.ts";
-import { complementOf, complementOfMixture } from "../../forms/cancellation/complements.ts";
+import { complementOf, complementOfMixture, mapped } from "../../forms/cancellation/complements.ts";
 import { distanceOf, isSum, sidesOf } from "../../forms/cancellation/distances.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
@@ -37,8 +37,16 @@ export const complementRules: Rules = {
     structural("acos near one", { roots: [acos] }, (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
       const rest = isMap(f, direction) ? undefined : restOf(node, f, isTakenBy);
-      return rest && versineArc(rest);
+      if (rest) return versineArc(rest);
+      const [base] = isMap(f, neg) ? f.operands : [f];
+      return isOneOf(base!, ...shares, sin) ? mapped(heightOf(f), (height) => atan2(height, f)) : undefined;
     }),
+    structural("asin near one", { roots: [asin] }, ({ operands: [f] }) =>
+      mapped(heightOf(f!), (height) => atan2(f!, height)),
+    ),
+    structural("atanh near one", { roots: [atanh] }, ({ operands: [f] }) =>
+      mapped(heightOf(f!), (height) => asinh(div(f!, height))),
+    ),
     structural("acosh near one", { roots: [acosh] }, (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
       const rest = restOf(node, f, isTakenBy);
@@ -97,6 +105,16 @@ function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | un
   return isTotal && isMap(f, pow) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
 const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion, select];
+
+/** sqrt(1 - f^2) of an f that may come near 1, or near -1. */
+function heightOf(f: Expr): Expr | undefined {
+  if (isMap(f, sin)) return abs(cos(f.operands[0]!));
+  if (isMap(f, cos)) return abs(sin(f.operands[0]!));
+  if (isMap(f, neg)) return heightOf(f.operands[0]!);
+  if (isMap(f, direction)) return undefined;
+  const [left, right] = [complementOf(f), complementOf(neg(f))];
+  return (left || right) && mul(sqrt(left ?? sub(1, f)), sqrt(right ?? add(1, f)));
+}
 
 /** 1 - u/v of sums that share a term. */
 function quotientRest(f: Expr): Expr | undefined {
