@@ -1,10 +1,10 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { div, mul, square } from "../../../ops/elementary/algebra.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
-import { pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { repeatedIn } from "../../forms/contractions/views.ts";
-import { commonFactors, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { varies } from "../../forms/nodes.ts";
 import { chainOf, isRootOf, pointAt } from "../../series/expansion-points.ts";
 import { choiceBy, expanderAt } from "../../series/near-forms.ts";
@@ -17,22 +17,47 @@ export function overFactor(node: Expr): Expr | undefined {
   const [numerator, divisor] = node.operands as [Expr, Expr];
   const whole = isMap(node, div) ? nearFactor(numerator, divisor, powerOf(divisor)) : undefined;
   if (whole) return whole;
-  const { over, under } = fractionOf(node);
-  if (over.length + under.length === 2) return undefined;
-  const bases = [...new Set(under.map((factor) => powerOf(factor)[0]))];
-  const inRoots = bases.map((x) => [x, rootBeside] as const);
-  const asNumbers = bases.filter(repeatedIn).map((x) => [x, powersBeside] as const);
-  for (const [x, besides] of [...inRoots, ...asNumbers]) {
-    const powers = under.filter((factor) => powerOf(factor)[0] === x);
-    const exponent = powers.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
-    const below = powers.reduce((p, q) => mul(p, q));
-    for (const factor of over) {
-      const found = nearFactor(factor, below, [x, exponent], besides);
-      if (!found) continue;
-      return wholeOf({ over: [found, ...without(over, factor)], under: powers.reduce(without, under) }, node);
+  for (const { power, divisor, rest, besides } of divisorsIn(fractionOf(node))) {
+    for (const factor of rest.over) {
+      const found = nearFactor(factor, divisor, power, besides);
+      if (found) return wholeOf({ over: [found, ...without(rest.over, factor)], under: rest.under }, node);
     }
   }
   return undefined;
+}
+
+/** Powers of one base by which the rest is divided, each with what is to be beside a series. */
+interface Divisor {
+  readonly power: Power;
+  readonly divisor: Expr;
+  readonly rest: Fraction;
+  readonly besides: typeof powersBeside;
+}
+
+function divisorsIn({ over, under }: Fraction): Divisor[] {
+  const bases = [...new Set(under.map((factor) => powerOf(factor)[0]))];
+  const inRoots = bases.map((x) => [x, rootBeside] as const);
+  const asNumbers = bases.filter(repeatedIn).map((x) => [x, powersBeside] as const);
+  const powers = [...inRoots, ...asNumbers].map(([x, besides]) => {
+    const ofBase = under.filter((factor) => powerOf(factor)[0] === x);
+    const exponent = ofBase.reduce((sum, factor) => sum + powerOf(factor)[1], 0);
+    const divisor = ofBase.reduce((p, q) => mul(p, q));
+    return { power: [x, exponent] as const, divisor, rest: { over, under: ofBase.reduce(without, under) }, besides };
+  });
+  const roots = over.flatMap((root) => {
+    const x = underRoot(root);
+    if (!x) return [];
+    const rest = { over: without(over, root), under };
+    return [{ power: [x, 0.5] as const, divisor: sqrt(x), rest, besides: rootBeside }];
+  });
+  return [...powers, ...roots];
+}
+
+/** x of 1/sqrt(x), and y/z of sqrt(z/y). */
+function underRoot(factor: Expr): Expr | undefined {
+  const [x] = factor.operands as [Expr];
+  if (isMap(factor, rsqrt)) return x;
+  return isMap(factor, sqrt) && isMap(x, div) ? div(x.operands[1]!, x.operands[0]!) : undefined;
 }
 
 /** Near 0 the series of f without what it is divided by, times what is left of the powers of its base. */
@@ -91,16 +116,20 @@ function rootBeside(base: Expr, [b, exponent]: Power, divisor: Expr): Beside | u
     const whole = isHalf ? mul(wholePower(b, exponent - 0.5), root) : divisor;
     return { count, factor: wholePower(y, count), divisor: whole };
   }
-  const ratio = Number.isInteger(exponent) ? reduced(root.operands[0]!, b) : undefined;
-  return ratio && { count, factor: wholePower(mul(square(y), ratio), exponent), divisor };
+  const ratio = reduced(root.operands[0]!, b);
+  if (!ratio || Number.isInteger(exponent)) {
+    return ratio && { count, factor: wholePower(mul(square(y), ratio), exponent), divisor };
+  }
+  const scale = wholePower(sqrt(ratio), count);
+  return { count, factor: mul(wholePower(y, count), scale), divisor: div(wholePower(root, count), scale) };
 }
 
-/** a/b, where a has all factors of b that vary. */
+/** a/b, where they share factors, and no root is left under it, which may be of one of them. */
 function reduced(a: Expr, b: Expr): Expr | undefined {
   const [above, below] = [fractionOf(a), fractionOf(b)];
   const common = commonFactors(below.over, above.over);
   const rest = common.reduce(without, below.over);
-  if (common.length === 0 || rest.some(varies)) return undefined;
+  if (!common.some(varies) || rest.some((factor) => isMap(factor, sqrt))) return undefined;
   return wholeOf(
     { over: [...common.reduce(without, above.over), ...below.under], under: [...above.under, ...rest] },
     a,
