@@ -18,7 +18,7 @@ import type { PointOptions, Sample } from "./arbitraries.ts";
 import { type Given, regions, type Sizes } from "./domain.ts";
 import { type FastCheck, loadFastCheck } from "./fast-check.ts";
 import { type Derivatives, derivativesOf, Evaluation } from "./graphs.ts";
-import { type Comparison, codeLaw, deviationOf, exactLaw, graphLaws, type Law } from "./laws.ts";
+import { type Comparison, codeLaw, deviationOf, exactLaw, graphLaws, type Law, slopeLaws } from "./laws.ts";
 import { type CheckReport, counterexampleOf, type LawReport } from "./report.ts";
 
 export interface CheckOptions extends Given, Pick<CompileOptions, "wrt" | "engine" | "rewrites"> {
@@ -89,7 +89,9 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });
   const probe = (where: PointOptions, numRuns: number) => fc.sample(draw(where), { numRuns, seed });
   const sampled = draw(bestDomain(options, probe, judge));
-  const laws = [...graphLaws, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
+  const { noProducts } = derivatives;
+  const graphs = noProducts ? slopeLaws : graphLaws;
+  const laws = [...graphs, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
   const begin = performance.now();
   // every law is tried at the same points, one after the other
   const drawn: Draw[] = [];
@@ -105,6 +107,7 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   // where one law fails or its time is up, the rest is not drawn
   const isWanting = judged < points && (judged === 0 || (cut.length === 0 && reports.every(isPassed)));
   const notes = [
+    ...(noProducts ? [`Hessian-vector products were not compared, for there are none: ${noProducts.summary}`] : []),
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
     ...(isWanting
       ? [
@@ -275,7 +278,8 @@ class Judge {
     const direction = this.inputs(sample, this.wrt, sample.v);
     const listed = (vectors: Readonly<Record<string, Float64Array>>) =>
       this.wrt.map((name) => Array.from(vectors[name]!));
-    return [[bound.loss(point)], ...listed(bound.gradient(point)), ...listed(bound.hvp(point, direction))];
+    const products = this.derivatives.noProducts ? [] : listed(bound.hvp(point, direction));
+    return [[bound.loss(point)], ...listed(bound.gradient(point)), ...products];
   }
 
   private point(sample: Sample) {

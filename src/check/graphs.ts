@@ -5,7 +5,7 @@ import { complexField } from "../interpreter/complex.ts";
 import { type Dual, dualField } from "../interpreter/dual.ts";
 import { realField } from "../interpreter/field.ts";
 import { interpret } from "../interpreter/interpret.ts";
-import { UsageError } from "../ir/errors.ts";
+import { DifferentiationError, UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Complex } from "../numeric/complex/complex.ts";
@@ -29,9 +29,12 @@ export class Derivatives {
   /** gradient . v, and the path sum of its partials. */
   readonly slope: Expr;
   readonly slopeScale: Expr;
+  /** Hessian times v, one tensor a variable; none where the gradient has no derivative. */
   readonly products: Readonly<Record<HvpRoute, readonly Expr[]>>;
   /** The path sums of the gradient along v, one tensor a variable. */
   readonly productScales: readonly Expr[];
+  /** Why there are no products. */
+  readonly noProducts: DifferentiationError | undefined;
 
   constructor(loss: Expr, variables: readonly Expr[], names: readonly string[]) {
     const { graph } = loss;
@@ -44,12 +47,13 @@ export class Derivatives {
     this.slope = sumOfTerms(this.gradient.map((g, k) => dot(g, this.v[k]!))) ?? graph.constant(0);
     const changes = new Map(variables.map((x, k) => [x, abs(this.v[k]!)]));
     this.slopeScale = pathSums([loss], changes)[0]!;
-    this.productScales = pathSums(this.gradient, changes);
-    const products = routes.map((route) => [route, hvp(loss, variables, this.v, route)]);
-    this.products = Object.fromEntries(products) as Record<HvpRoute, Expr[]>;
+    const { products, scales, missing } = secondOrder(this, changes);
+    this.products = products;
+    this.productScales = scales;
+    this.noProducts = missing;
   }
 
-  /** Loss, gradient and Hessian-vector product. */
+  /** Loss, gradient and, where there is one, Hessian-vector product. */
   get all(): readonly Expr[] {
     return [this.loss, ...this.gradient, ...this.products["reverse-over-reverse"]];
   }
@@ -59,6 +63,24 @@ export class Derivatives {
   get rounding(): readonly Expr[] {
     this.knownRounding ??= roundingSums(this.all);
     return this.knownRounding;
+  }
+}
+
+type Products = Readonly<Record<HvpRoute, readonly Expr[]>>;
+
+/** What needs derivatives of the gradient. A primitive of somebody's own may have a first derivative and no second one. */
+function secondOrder(
+  { loss, variables, v, gradient: slopes }: Derivatives,
+  changes: ReadonlyMap<Expr, Expr>,
+): { products: Products; scales: readonly Expr[]; missing: DifferentiationError | undefined } {
+  const by = (product: (route: HvpRoute) => Expr[]) =>
+    Object.fromEntries(routes.map((route) => [route, product(route)])) as Record<HvpRoute, Expr[]>;
+  try {
+    const scales = pathSums(slopes, changes);
+    return { products: by((route) => hvp(loss, variables, v, route)), scales, missing: undefined };
+  } catch (error) {
+    if (!(error instanceof DifferentiationError)) throw error;
+    return { products: by(() => []), scales: [], missing: error };
   }
 }
 

@@ -158,7 +158,7 @@ const symmetry: Law = {
 const generatedNames = (derivatives: Derivatives) => [
   "loss",
   ...namesOf("gradient", derivatives),
-  ...namesOf("hvp", derivatives),
+  ...(derivatives.noProducts ? [] : namesOf("hvp", derivatives)),
 ];
 
 /** Loss, gradient and product by other means than the interpreter, compared with it relative to rounding everywhere. */
@@ -208,5 +208,8 @@ export const exactLaw: Law = {
   },
 };
 
+/** What can be said of graphs without products. */
+export const slopeLaws: readonly Law[] = [steppedGradient, scaledSteps];
+
 /** What can be said of the graphs alone. */
-export const graphLaws: readonly Law[] = [steppedGradient, scaledSteps, ...hvpRoutes, symmetry];
+export const graphLaws: readonly Law[] = [...slopeLaws, ...hvpRoutes, symmetry];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { arbitraries, checkModel, formatReport, taylor } from "../../src/check.ts";
 import type { CompilableModel } from "../../src/compile/compile.ts";
-import { Graph } from "../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { loadModel } from "../../src/language/all.ts";
@@ -37,6 +37,13 @@ const cosine = operation({
   partials: [([x]) => mul(sin(x!), -1 - 1e-11)],
 });
 
+const unwritten = operation({
+  ...cos.primitive,
+  name: "unwritten",
+  complex: continuationOf(cos.primitive),
+  partials: [{ none: "it was not written" }],
+});
+
 /** Sines with one thing wrong; a relative error of 1e-11 each. */
 const wrongSines: Record<string, Operation> = {
   partial: sine({ partials: [([x]) => mul(cos(x!), 1 + 1e-11)] }),
@@ -55,6 +62,22 @@ const through = (f: Operation) => {
 };
 
 describe("checkModel", () => {
+  it.each([
+    { of: "a right gradient", change: {}, passed: true },
+    {
+      of: "a wrong gradient",
+      change: { partials: [([x]: readonly Expr[]) => unwritten(mul(x!, 1.1))] },
+      passed: false,
+    },
+  ])("judges $of that has no derivative itself", async ({ change, passed }) => {
+    const report = await checkModel(through(sine({ partials: [([x]) => unwritten(x!)], ...change })));
+    expect(report.passed).toBe(passed);
+    expect(report.laws.map(({ name }) => name)).toEqual(["gradient", "scaling", "compiled code", "bits"]);
+    expect(report.notes).toEqual([
+      "Hessian-vector products were not compared, for there are none: unwritten has no derivative: it was not written.",
+    ]);
+  });
+
   it("tries every law at one point at least, and says at how many once its time is up", async () => {
     const report = await checkModel(logistic(), { points: 5, seconds: 1e-9 });
     expect(report.laws.map(({ comparisons }) => comparisons > 0)).not.toContain(false);
