@@ -305,6 +305,19 @@ describe("arrays that results go to", () => {
     }
   });
 
+  it("may change, where the loss is set in them", () => {
+    const single = compileText("param a: [n]\nloss = sum(a^2)").bind({});
+    const shown = { a: Float64Array.of(1, 2) };
+    const numbers = { a: [1, 2] };
+    for (const given of [shown, numbers]) {
+      const out = Object.freeze({ loss: 0, gradient: { a: new Float64Array(2) } });
+      for (const _ of [1, 2])
+        expect(() => single.lossAndGradient(given, out)).toThrow(
+          new DataError('"loss" of the result cannot be set: give an object that may change.'),
+        );
+    }
+  });
+
   it("may not lie over the parameter of their name, whatever the calls before took", () => {
     const over = { ...apart, b: memory.subarray(3, 5) };
     for (const out of [apart, over, apart]) {

@@ -1,4 +1,5 @@
 import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
+import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { requireIdle } from "../../ops/own-primitives.ts";
 import type { ModelFunction } from "../functions.ts";
@@ -64,16 +65,13 @@ export class BoundModel<
     if (out) requireArgument('"gradient" of the result', needs.record, out.gradient);
     const g = out && this.single(out.gradient);
     if (x && g) {
-      out.loss = this.flat.lossAndGradient(x, g);
-      return out;
+      return withLoss(out, this.flat.lossAndGradient(x, g));
     }
     const b = this.readPoint(params);
     const loss = this.function("lossAndGradient")(b.point, b.gradient.vector) as number;
     this.debug(loss, b.gradient.vector);
     const gradient = this.written(b.gradient, out?.gradient, params);
-    if (!out) return { loss, gradient };
-    out.loss = loss;
-    return out;
+    return out ? withLoss(out, loss) : { loss, gradient };
   }
 
   /** Hessian times direction. */
@@ -258,4 +256,14 @@ export class BoundModel<
     result.writeTo(out, variables, params, direction);
     return out;
   }
+}
+
+/** The record that a caller gave, with the loss in it. Throws DataError where it may not change. */
+function withLoss<Result extends { loss: number }>(out: Result, loss: number): Result {
+  try {
+    out.loss = loss;
+  } catch {
+    throw new DataError('"loss" of the result cannot be set: give an object that may change.');
+  }
+  return out;
 }
