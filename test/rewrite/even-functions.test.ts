@@ -165,6 +165,59 @@ describe("an even function of a length", () => {
     },
   );
 
+  it.each([
+    "sum(i in 0..n-1: F(r[i, i+1]))",
+    "sum(i in 0..n, j in 0..i: F(r[i, j]))",
+    "sum(k: F(r[a[k], b[k]]))",
+    "sum(F(r[0]))",
+    "sum(i in 0..n, j in 0..i: F(3 * r[i, j] / 2)) + sum(r)",
+  ])("has them of lengths that are stored, and read in %s", (sums) => {
+    const leaves = "param X: [n, 2]\ndata a: int[m] within 0..n, b: int[m] within 0..n";
+    const stored = "let r = [i in 0..n, j in 0..n: norm(X[i] - X[j])]";
+    const length = "norm(X[$1] - X[$2])";
+    const written = sums.includes("r[0]")
+      ? "sum(i in 0..n: F(norm(X[0] - X[i])))"
+      : sums
+          .replace(/r\[([^,]*), ([^)/]*)\]/, length)
+          .replace("sum(r)", "sum(i in 0..n, j in 0..n: norm(X[i] - X[j]))");
+    for (const text of ["cos(t)", "sin(t) / t", "sinc(t)", "(1 + t) * exp(-t)", "t^2"]) {
+      const of = (lines: readonly string[], sum: string) =>
+        compileText([leaves, `def F(t) = ${text}`, ...lines, `loss = ${sum}`].join("\n")).bind({
+          a: [1, 0],
+          b: [0, 2],
+        });
+      const [one, other] = [of([stored], sums), of([], written)];
+      const v = {
+        X: [
+          [1, 0.5],
+          [0.25, -1],
+          [0, 2],
+        ],
+      };
+      for (const X of [
+        [
+          [1, 2],
+          [1, 2],
+          [1, 2],
+        ],
+        [
+          [1, 2],
+          [1, 2],
+          [3, 1],
+        ],
+        [
+          [1, 2],
+          [0.5, 2],
+          [3, 1],
+        ],
+      ]) {
+        const [h, wanted] = [one.hvp({ X }, v).X!, other.hvp({ X }, v).X!];
+        expect(wanted.some((value) => value !== 0)).toBe(true);
+        for (const [k, value] of wanted.entries()) expect(h[k]).toBeCloseTo(value, 12);
+      }
+    }
+  });
+
   it("counts no slope where data are what is 0, and takes no series there", () => {
     const kernel = (r: string) => `param l: [2], s
 data X: [n, 2]

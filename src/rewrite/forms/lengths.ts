@@ -1,7 +1,7 @@
 import { iterators } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import { leastScale } from "../../ops/arrays/composites.ts";
-import { contract, termsOf } from "../../ops/arrays/contractions.ts";
+import { contract, type Read, termsOf } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, square } from "../../ops/elementary/algebra.ts";
 import { max, select } from "../../ops/elementary/comparison.ts";
 import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
@@ -17,6 +17,11 @@ const mayBeLengths = primitivesOf(abs, lengthOf, polarRadius, hypot, div, mul);
 
 /** The square of a length, such as sizes and norms are and what is made of them by factors; undefined of anything else. */
 export function squareOf(length: Expr, depth = deepest): Expr | undefined {
+  const stored = storedIn(length);
+  if (stored) {
+    const squared = squareOf(stored, depth);
+    return squared && contract({ ...termsOf(length), factors: [{ ...termsOf(length).factors[0]!, of: squared }] });
+  }
   if (length.kind !== "map" || !mayBeLengths.has(length.graph.primitiveOf(length.id))) return undefined;
   const within = unsized(length, depth);
   if (within) return square(within);
@@ -38,6 +43,13 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
     if (squared) return mul(square(length.operands[1 - at]!), squared);
   }
   return undefined;
+}
+
+/** What a view reads that repeats nothing, where it may be lengths that are stored in an array. */
+export function storedIn(node: Expr): Expr | undefined {
+  if (node.kind !== "contraction" || !isView(node)) return undefined;
+  const [{ of, index }] = termsOf(node).factors as [Read];
+  return of.kind === "map" && index.length >= node.shape.length ? of : undefined;
 }
 
 /** Of a multiple of a size the same multiple of what has the size. */

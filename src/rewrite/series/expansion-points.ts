@@ -15,7 +15,7 @@ import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
 import { heldIn, isHeld } from "../forms/held-roots.ts";
-import { areSquare, squareOf, withSquare } from "../forms/lengths.ts";
+import { areSquare, squareOf, storedIn, withSquare } from "../forms/lengths.ts";
 import { varies } from "../forms/nodes.ts";
 import { insideRoot, rootIn, squareOfRoot } from "../forms/roots.ts";
 import { isTranscendental } from "./map-series.ts";
@@ -146,6 +146,8 @@ export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
  * stays 0 whatever varies.
  */
 export function mayVanish(x: Expr): boolean {
+  const stored = storedIn(x);
+  if (stored) return mayVanish(stored);
   if (isOneOf(x, abs, sqrt, otherLeg, lengthOf, polarRadius, hypot))
     return !factsOf(x.graph).isNonZero(x) && !vanishesByData(x) && !isHeld(x);
   return isOneOf(x, mul, div) && x.operands.some(isLength);
@@ -153,6 +155,7 @@ export function mayVanish(x: Expr): boolean {
 
 /** Whether a node is made, number by number, of a length that may be 0. */
 export const holdsLength = inherited((graph, id) => {
+  if (graph.isView(id)) return isLength(graph.expr(id));
   if (graph.kindOf(id) !== "map") return false;
   return isLength(graph.expr(id)) || undefined;
 });
