@@ -40,6 +40,8 @@ export interface Optimizer<State extends OptimizerState = OptimizerState> {
   readonly needsOneLoss?: boolean;
   /** True where the driver looks for a way on before it believes that no step helps: the run may begin anew at any point. */
   readonly restarts?: boolean;
+  /** What may help where its points run away: a sentence. */
+  readonly remedy?: string;
   /** The driver's tests where the user gives none. Default: a Euclidean norm of the gradient of at most 1e-8. */
   readonly tolerances?: Tolerances;
   /** The method's own tests of an iterate, asked before the driver's; the one that passes, if any. */

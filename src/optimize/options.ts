@@ -1,6 +1,6 @@
 import { described, meant, needs, requireArgument } from "../ir/arguments/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
-import { readSchedule, type Schedule } from "./first-order/schedule.ts";
+import { readSchedule, type Schedule, scheduleFault } from "./first-order/schedule.ts";
 
 /** One option of a method, as data: what it is, what it takes, what it is when it is left out. */
 export interface Option<Value = unknown> {
@@ -12,6 +12,8 @@ export interface Option<Value = unknown> {
   readonly default?: Value;
   /** What was given as a value, or undefined where it is none. */
   read(given: unknown): Value | undefined;
+  /** Which part of a value that has parts is wrong, where one is. */
+  fault?(given: unknown): string | undefined;
 }
 
 export interface OptionalOption<Value = unknown> extends Option<Value> {
@@ -43,6 +45,7 @@ export type Arguments<Options> = [RequiredNames<Options>] extends [never]
 function option<Value>(
   needs: string,
   read: (given: unknown) => Value | undefined,
+  fault?: (given: unknown) => string | undefined,
 ): {
   (about: string): Option<Value>;
   (about: string, fallback: Value): OptionalOption<Value>;
@@ -52,6 +55,7 @@ function option<Value>(
       about,
       needs,
       read,
+      ...(fault && { fault }),
       ...(fallback === undefined ? {} : { default: fallback }),
     }) as OptionalOption<Value>;
 }
@@ -114,7 +118,7 @@ export function oneOf<const Word extends string>(words: readonly Word[]) {
   );
 }
 
-const scheduled = option<Schedule>("a number above 0 or a schedule", readSchedule);
+const scheduled = option<Schedule>("a number above 0 or a schedule", readSchedule, scheduleFault);
 
 /** A rate that may depend on the step: a number, or a schedule. */
 export function rate(about: string, fallback: number): OptionalOption<Schedule> {
@@ -142,8 +146,12 @@ export function readOptions<Options extends OptionTable>(
     }
     settings[name] = value === undefined ? entry.default : entry.read(value);
     if (settings[name] === undefined) {
+      const fault = entry.fault?.(value);
       throw new UsageError(`${method}: ${name} needs ${entry.needs}, got ${shown(value)}.`, {
-        notes: "default" in entry ? [`Left out, it is ${shownDefault(entry.default)}.`] : [],
+        notes: [
+          ...(fault === undefined ? [] : [fault]),
+          ...("default" in entry ? [`Left out, it is ${shownDefault(entry.default)}.`] : []),
+        ],
       });
     }
   }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../src/language.ts";
 import {
+  adaptiveDescent,
   type Checkpoint,
   deserialize,
   type FirstOrderState,
   iterate,
   lbfgs,
+  lbfgsB,
   minimize,
   minimizeSync,
   newtonCg,
@@ -157,6 +159,38 @@ describe("minimize", () => {
     const result = minimizeSync(sgd({ rate: 1 }), rosenbrock, rosenbrockStart);
     expect(result.status).toEqual({ kind: "failed", why: "notFinite" });
     expect(Number.isFinite(result.best.value)).toBe(true);
+  });
+
+  it("names a smaller rate, or what stands for it, where points run away", () => {
+    const bowl = compileText("param x = 1\nloss = x^2").bind();
+    const away = minimizeSync(sgd({ rate: 1.5 }), bowl.flat, [1]);
+    expect(away.message).toBe("failed: the iterates grow without bound. A smaller rate may help.");
+    const beyond = minimizeSync(sgd({ rate: 1 }), rosenbrock, rosenbrockStart);
+    expect(beyond.message).toBe("failed: the loss or its gradient is NaN or infinite here. A smaller rate may help.");
+    const bent = minimizeSync(adaptiveDescent({ curvature: 1e-200, warmUp: 1 }), bowl.flat, [1]);
+    expect(bent.message).toMatch(/ A larger bound on the curvature may help\.$/);
+  });
+
+  it("does not blame the rate where one batch is no number", () => {
+    const batches = (step: number): Oracle =>
+      step === 3 ? { ...rosenbrock, lossAndGradient: () => Number.NaN } : rosenbrock;
+    const { message, iterations } = minimizeSync(slow, batches, [1, 1.1]);
+    expect(message).toBe("failed: the loss or its gradient is NaN or infinite here.");
+    expect(iterations).toBe(3);
+  });
+
+  it("says of a start without a loss where it lies, and where to begin instead", () => {
+    const model = compileText("param a within 0..inf = 0, b = 1\nloss = a - log(a) + b^2 - log(b)").bind();
+    const bounds = { lower: model.lowerBounds(), upper: model.upperBounds() };
+    const from = (start: number[]) => minimizeSync(lbfgsB(bounds), model.flat, start).message;
+    expect(from([0, 1])).toBe(
+      "failed: the loss is Infinity at the start, where parameter 0 lies on a bound. Begin inside of the bounds.",
+    );
+    expect(from([1, -1])).toBe("failed: the loss is NaN at the start. Begin at another point.");
+    const root = compileText("param x = 0\nloss = sqrt(x) + x^2").bind();
+    expect(minimizeSync(lbfgs(), root.flat, [0]).message).toBe(
+      "failed: the gradient is NaN or infinite at the start. Begin at another point.",
+    );
   });
 
   it("is an async iterable whose points are copies", async () => {

@@ -39,18 +39,41 @@ describe("the table of methods", () => {
       () => optimizerNamed("momentum", { momentum: 1 }),
       "momentum: momentum needs a number from 0 to below 1, got 1.",
     ],
-    [
-      "a schedule with a field too much",
-      () => sgd({ rate: { kind: "constant", rate: 1, steps: 2 } as never }),
-      "or a schedule, got {",
-    ],
-    [
-      "a schedule with a field too few",
-      () => sgd({ rate: { kind: "cosine", rate: 1 } as never }),
-      "or a schedule, got {",
-    ],
   ])("refuses %s", (_what, make, message) => {
     expect(make).toThrow(message);
+  });
+
+  it.each([
+    [
+      "a field too much",
+      { kind: "constant", rate: 1, steps: 2 },
+      'The schedule "constant" has no "steps". It has: rate.',
+    ],
+    [
+      "a field too few",
+      { kind: "cosine", rate: 1 },
+      'The schedule "cosine" needs "steps": a number above 0, got nothing.',
+    ],
+    [
+      "a number out of range",
+      { kind: "exponential", rate: 1, factor: 2 },
+      'The schedule "exponential" needs "factor": a number above 0 and at most 1, got 2.',
+    ],
+    ["no kind", { rate: 1 }, "A schedule has a kind: constant, inverse, step, exponential, cosine, warmUp."],
+    ["an unknown kind", { kind: "warmup" }, 'No schedule has the kind "warmup". Did you mean "warmUp"?'],
+    [
+      "nothing after a warm-up",
+      { kind: "warmUp", steps: 2 },
+      'The schedule "warmUp" needs "after": a number above 0 or a schedule, got nothing.',
+    ],
+    [
+      "a wrong one after a warm-up",
+      { kind: "warmUp", steps: 2, after: { kind: "inverse", rate: 1 } },
+      'The schedule "inverse" needs "steps": a number above 0, got nothing.',
+    ],
+  ])("names what is wrong with a schedule: %s", (_what, rate, fault) => {
+    const wanted = `sgd: rate needs a number above 0 or a schedule, got ${JSON.stringify(rate)}.\n${fault}\nLeft out, it is 0.001.`;
+    expect(() => optimizerNamed("sgd", { rate })).toThrow(wanted);
   });
 
   it("makes the same optimiser from text as from the function", () => {

@@ -9,6 +9,7 @@ import {
   momentum,
   type Optimizer,
   type OracleAt,
+  optimizerNamed,
   optimizers,
   secondOrderAdam,
   secondOrderAdaptiveDescent,
@@ -131,6 +132,33 @@ describe("methods and scales", () => {
       expect(await pathIn(makers[name]!, 1, 2 ** 7)).not.toEqual(await pathIn(makers[name]!, 1, 1));
     },
   );
+});
+
+describe("methods that divide by squares of gradients", () => {
+  const names = ["adam", "adamw", "amsgrad", "window-adam", "rmsprop", "adagrad", "second-order-adam"];
+  const limits = { iterations: 100 };
+
+  it.each([1e160, 1e300])("go on where these overflow: a loss times %d", (c) => {
+    const bowl = inUnits(quadratic([1, 2]), { loss: c, parameter: 1 });
+    for (const name of names) {
+      const { best, point } = minimizeSync(optimizerNamed(name, { rate: 0.01 }), bowl, [1, -2], { limits });
+      expect(point.every(Number.isFinite), name).toBe(true);
+      expect(best.value / c, name).toBeLessThan(0.95 * 4.5);
+    }
+    const averaged = adaptiveDescent({ curvature: 2 * c });
+    for (const method of [averaged, secondOrderAdaptiveDescent({ rate: 0.01 / c })])
+      expect(minimizeSync(method, bowl, [1, -2], { limits }).best.value / c, method.name).toBeLessThan(1e-3);
+  });
+
+  it.each([1e-170, 1e-300])("stay where these vanish: a loss times %d", (c) => {
+    const bowl = inUnits(quadratic([1, 2]), { loss: c, parameter: 1 });
+    for (const name of names) {
+      const { point } = minimizeSync(optimizerNamed(name, { rate: 0.01, epsilon: 0 }), bowl, [1, -2], { limits });
+      for (const [i, x] of point.entries()) expect(Math.abs(x), name).toBeLessThanOrEqual(i + 1);
+    }
+    for (const method of [adaptiveDescent({ curvature: 2 * c }), secondOrderAdaptiveDescent({ rate: 0.01 / c })])
+      expect(minimizeSync(method, bowl, [1, -2], { limits }).best.value / c, method.name).toBeLessThan(1e-3);
+  });
 });
 
 describe("Adam's averages", () => {

@@ -1,5 +1,6 @@
 import { dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
+import { smallerRate } from "../first-order/first-order.ts";
 import { rateAt } from "../first-order/schedule.ts";
 import { defineMethod } from "../method.ts";
 import type { Optimizer, OptimizerState } from "../optimizer.ts";
@@ -73,6 +74,7 @@ export const stochasticLbfgs = defineMethod({
     };
     return {
       name: "stochastic-lbfgs",
+      remedy: smallerRate,
       needs: change === "products" ? ["hvp"] : [],
       init(oracle, x0) {
         const n = x0.length;

@@ -2,6 +2,7 @@ import type { Optimizer, OptimizerState } from "../optimizer.ts";
 import type { Oracle, OracleAt } from "../oracle.ts";
 import { type Iterate, type MinimizeOptions, type Result, Run } from "./run.ts";
 import { type Status, statusOf } from "./status.ts";
+import { messageOf } from "./way-out.ts";
 
 /**
  * Minimises a function from x0. Long runs let other events of the program happen about sixty times a second, so that
@@ -125,7 +126,7 @@ function* iterations<State extends OptimizerState>(
     yield iterate;
     const isAskedToStop = options.onIterate?.(iterate) === true;
     const status = run.verdict(iterate, previous) ?? (isAskedToStop ? stoppedByCaller : undefined);
-    if (status) return run.result(status, state, iterate.last);
+    if (status) return run.result(status, state, iterate.last, messageOf(status, optimizer, state, previous));
     let outcome: ReturnType<Optimizer<State>["step"]>;
     try {
       outcome = run.step(state, previous);

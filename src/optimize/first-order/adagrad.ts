@@ -1,7 +1,8 @@
 import { defineMethod } from "../method.ts";
 import { nonNegative, rate } from "../options.ts";
-import { firstOrder } from "./first-order.ts";
+import { firstOrder, smallerRate } from "./first-order.ts";
 import { rateAt } from "./schedule.ts";
+import { squarable, squareOf } from "./squares.ts";
 
 /**
  * Adagrad (Duchi, Hazan, Singer, 2011), as in PyTorch: sum += g^2, elementwise, and
@@ -22,14 +23,15 @@ export const adagrad = defineMethod({
     firstOrder<"sum">({
       name: "adagrad",
       slots: ["sum"],
+      remedy: smallerRate,
       start: ({ sum }) => void sum.fill(initialSum),
       move({ iteration, point, gradient, slots }, next) {
         const eta = rateAt(rate, iteration) / (1 + iteration * rateDecay);
         const { sum } = next.slots;
         const out = next.point;
         for (let i = 0; i < out.length; i++) {
-          const g = gradient[i]! + weightDecay * point[i]!;
-          const s = slots.sum[i]! + g * g;
+          const g = squarable(gradient[i]! + weightDecay * point[i]!);
+          const s = slots.sum[i]! + squareOf(g);
           sum[i] = s;
           out[i] = point[i]! - (g === 0 ? 0 : (eta * g) / (Math.sqrt(s) + epsilon));
         }

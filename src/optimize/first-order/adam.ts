@@ -1,8 +1,9 @@
 import type { Vector } from "../../numeric/vectors.ts";
 import { defineMethod } from "../method.ts";
 import { count, fraction, nonNegative, rate } from "../options.ts";
-import { type FirstOrderState, firstOrder, type Rule, type Slots } from "./first-order.ts";
+import { type FirstOrderState, firstOrder, type Rule, type Slots, smallerRate } from "./first-order.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
+import { squarable, squareOf } from "./squares.ts";
 
 const options = {
   rate: rate("about how far a coordinate moves in a step, in units of the parameters", 1e-3),
@@ -54,15 +55,16 @@ function adamRule(name: string, settings: AdamSettings, { coupled, decoupled }: 
   return {
     name,
     slots: ["mean", "square"],
+    remedy: smallerRate,
     move({ iteration, point, gradient, slots }, next) {
       const { eta, rootBias, kept } = stepSizes(settings, iteration, decoupled * rateAt(rate, iteration));
       const { mean: meanBefore, square: squareBefore } = slots;
       const { mean, square } = next.slots;
       const out = next.point;
       for (let i = 0; i < out.length; i++) {
-        const g = gradient[i]! + coupled * point[i]!;
+        const g = squarable(gradient[i]! + coupled * point[i]!);
         const m = beta1 * meanBefore[i]! + (1 - beta1) * g;
-        const s = beta2 * squareBefore[i]! + (1 - beta2) * (g * g);
+        const s = beta2 * squareBefore[i]! + (1 - beta2) * squareOf(g);
         mean[i] = m;
         square[i] = s;
         out[i] = kept * point[i]! - (m === 0 ? 0 : (eta * m) / (Math.sqrt(s) / rootBias + epsilon));
@@ -90,15 +92,16 @@ export const amsgrad = defineMethod({
     return firstOrder<"mean" | "square" | "largest">({
       name: "amsgrad",
       slots: ["mean", "square", "largest"],
+      remedy: smallerRate,
       move({ iteration, point, gradient, slots }, next) {
         const { eta, rootBias } = stepSizes(settings, iteration, 0);
         const { mean: meanBefore, square: squareBefore, largest: largestBefore } = slots;
         const { mean, square, largest } = next.slots;
         const out = next.point;
         for (let i = 0; i < out.length; i++) {
-          const g = gradient[i]! + weightDecay * point[i]!;
+          const g = squarable(gradient[i]! + weightDecay * point[i]!);
           const m = beta1 * meanBefore[i]! + (1 - beta1) * g;
-          const s = beta2 * squareBefore[i]! + (1 - beta2) * (g * g);
+          const s = beta2 * squareBefore[i]! + (1 - beta2) * squareOf(g);
           const most = Math.max(largestBefore[i]!, s);
           mean[i] = m;
           square[i] = s;
@@ -139,6 +142,7 @@ export const windowAdam = defineMethod({
     firstOrder<"mean" | "square">({
       name: "window-adam",
       slots: ["mean", "square"],
+      remedy: smallerRate,
       move({ iteration, point, slots }, next) {
         const eta = rateAt(settings.rate, iteration);
         const out = next.point;
@@ -170,9 +174,10 @@ export function learnAverages(
   const { mean, square } = slots;
   const { mean: meanBefore, square: squareBefore } = before;
   for (let i = 0; i < mean.length; i++) {
-    const g = gradient[i]!;
-    const m = drift ? meanBefore[i]! - drift[i]! : meanBefore[i]!;
+    const g = squarable(gradient[i]!);
+    // the drift of a gradient that was cut says nothing of its average
+    const m = drift && g === gradient[i] ? squarable(meanBefore[i]! - drift[i]!) : meanBefore[i]!;
     mean[i] = m + weight * (g - m);
-    square[i] = squareBefore[i]! + squareWeight * (g * g - squareBefore[i]!);
+    square[i] = squareBefore[i]! + squareWeight * (squareOf(g) - squareBefore[i]!);
   }
 }

@@ -1,6 +1,7 @@
 import { defineMethod } from "../method.ts";
 import { count, positive } from "../options.ts";
 import { type FirstOrderState, firstOrder } from "./first-order.ts";
+import { squareOf } from "./squares.ts";
 
 export type AverageSlot = "mean" | "variance" | "weight";
 
@@ -43,8 +44,8 @@ export function learnMean(
   for (let i = 0; i < mean.length; i++) {
     const g = gradient[i]!;
     const m = before.mean[i]!;
-    const v = before.variance[i]! + recent * ((g - previous.gradient[i]!) ** 2 / 2 - before.variance[i]!);
-    const rho = t <= warmUp || m === 0 ? 1 / t : Math.min(Math.max((m * m) / (4 * v), 1 / t), 1);
+    const v = before.variance[i]! + recent * (squareOf(g - previous.gradient[i]!) / 2 - before.variance[i]!);
+    const rho = t <= warmUp || m === 0 ? 1 / t : Math.min(Math.max(squareOf(m) / (4 * v), 1 / t), 1);
     variance[i] = v;
     weight[i] = rho;
     mean[i] = m + rho * (g - m);
@@ -71,6 +72,7 @@ export const adaptiveDescent = defineMethod({
     firstOrder<AverageSlot>({
       name: "adaptive-descent",
       slots: ["mean", "variance", "weight"],
+      remedy: "A larger bound on the curvature may help.",
       move({ iteration, point, slots }, next) {
         const moved = iteration + 1 > settings.warmUp ? 0.5 / settings.curvature : 0;
         const out = next.point;

@@ -17,6 +17,7 @@ export interface Rule<Slot extends string> {
   readonly name: string;
   readonly needs?: readonly OraclePart[];
   readonly slots: readonly Slot[];
+  readonly remedy?: string;
   /** The slots at the start; zeros where left out. */
   start?(slots: Slots<Slot>): void;
   /** From a state, whose gradient belongs to its point, to the next point. `state.iteration` moves were made before. */
@@ -27,6 +28,9 @@ export interface Rule<Slot extends string> {
    */
   learn?(state: FirstOrderState<Slot>, oracle: Oracle, previous: FirstOrderState<Slot> | undefined): void;
 }
+
+/** Of methods whose rate is all that holds them. */
+export const smallerRate = "A smaller rate may help.";
 
 /** The optimiser of a rule: move, evaluate, learn. Vectors of spent states are used again, so steps allocate none. */
 export function firstOrder<Slot extends string>(rule: Rule<Slot>): Optimizer<FirstOrderState<Slot>> {
@@ -49,6 +53,7 @@ export function firstOrder<Slot extends string>(rule: Rule<Slot>): Optimizer<Fir
   return {
     name: rule.name,
     needs: rule.needs ?? [],
+    ...(rule.remedy !== undefined && { remedy: rule.remedy }),
     init(oracle, x0) {
       const draft = fresh(x0.length);
       draft.point.set(x0);

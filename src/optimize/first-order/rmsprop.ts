@@ -1,7 +1,8 @@
 import { defineMethod } from "../method.ts";
 import { flag, fraction, nonNegative, rate } from "../options.ts";
-import { firstOrder } from "./first-order.ts";
+import { firstOrder, smallerRate } from "./first-order.ts";
 import { rateAt } from "./schedule.ts";
+import { squarable, squareOf } from "./squares.ts";
 
 type Slot = "square" | "mean" | "velocity";
 
@@ -29,13 +30,14 @@ export const rmsprop = defineMethod({
     return firstOrder<Slot>({
       name: "rmsprop",
       slots: ["square", "mean", "velocity"],
+      remedy: smallerRate,
       move({ iteration, point, gradient, slots }, next) {
         const eta = rateAt(rate, iteration);
         const { square, mean, velocity } = next.slots;
         const out = next.point;
         for (let i = 0; i < out.length; i++) {
-          const g = gradient[i]! + weightDecay * point[i]!;
-          const s = alpha * slots.square[i]! + (1 - alpha) * (g * g);
+          const g = squarable(gradient[i]! + weightDecay * point[i]!);
+          const s = alpha * slots.square[i]! + (1 - alpha) * squareOf(g);
           const m = alpha * slots.mean[i]! + (1 - alpha) * g;
           // an average of squares is never below the square of the average, but rounding is
           const spread = Math.max(s - centering * (m * m), 0);

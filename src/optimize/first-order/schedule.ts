@@ -1,4 +1,4 @@
-import { isRecord, requireThat } from "../../ir/arguments/arguments.ts";
+import { described, isRecord, meant, requireThat } from "../../ir/arguments/arguments.ts";
 
 /**
  * A rate by step as plain data: it can be written to a file, and depends on nothing but the step, so that a resumed
@@ -46,35 +46,59 @@ export function rateAt(schedule: Schedule, t: number): number {
   }
 }
 
-type NumberTest = (value: number) => boolean;
-const above0: NumberTest = (value) => value > 0 && value < Number.POSITIVE_INFINITY;
-const factor: NumberTest = (value) => value > 0 && value <= 1;
+interface NumberNeed {
+  readonly what: string;
+  readonly accepts: (value: number) => boolean;
+}
+const above0: NumberNeed = {
+  what: "a number above 0",
+  accepts: (value) => value > 0 && value < Number.POSITIVE_INFINITY,
+};
+const factor: NumberNeed = { what: "a number above 0 and at most 1", accepts: (value) => value > 0 && value <= 1 };
+const least: NumberNeed = { what: "a number of at least 0", accepts: (value) => value >= 0 };
 
 /** The numbers of each kind, and what they may be. */
-const fields: Readonly<Record<Schedule["kind"], Readonly<Record<string, NumberTest>>>> = {
+const fields: Readonly<Record<Schedule["kind"], Readonly<Record<string, NumberNeed>>>> = {
   constant: { rate: above0 },
   inverse: { rate: above0, steps: above0 },
   step: { rate: above0, every: above0, factor },
   exponential: { rate: above0, factor },
-  cosine: { rate: above0, steps: above0, least: (value) => value >= 0 },
+  cosine: { rate: above0, steps: above0, least },
   warmUp: { steps: above0 },
 };
 const optionalFields: readonly string[] = ["least"];
 
 /** A number or a schedule as a schedule; undefined for anything else, a field too much or too few included. */
 export function readSchedule(given: unknown): Schedule | undefined {
-  if (typeof given === "number") return above0(given) ? { kind: "constant", rate: given } : undefined;
-  if (typeof given !== "object" || given === null || !("kind" in given)) return undefined;
-  const { kind, after, ...numbers } = given as { kind: unknown; after?: unknown } & Record<string, unknown>;
-  if (typeof kind !== "string" || !Object.hasOwn(fields, kind)) return undefined;
+  if (typeof given === "number") return above0.accepts(given) ? { kind: "constant", rate: given } : undefined;
+  if (!isRecord(given) || scheduleFault(given) !== undefined) return undefined;
+  if (given.kind !== "warmUp") return given as unknown as Schedule;
+  const { kind, steps, after } = given as { kind: "warmUp"; steps: number; after: unknown };
+  return { kind, steps, after: readSchedule(after)! };
+}
+
+/** What is wrong with a record that is to be a schedule; undefined where nothing is, and for anything but a record. */
+export function scheduleFault(given: unknown): string | undefined {
+  if (!isRecord(given)) return undefined;
+  const { kind, ...rest } = given;
+  const kinds = Object.keys(fields);
+  if (kind === undefined) return `A schedule has a kind: ${kinds.join(", ")}.`;
+  if (typeof kind !== "string" || !Object.hasOwn(fields, kind))
+    return `No schedule has the kind ${JSON.stringify(kind)}. ${meant(String(kind), kinds)}`;
   const known = fields[kind as Schedule["kind"]];
-  if (Object.keys(numbers).some((name) => !Object.hasOwn(known, name))) return undefined;
-  for (const [name, test] of Object.entries(known)) {
-    const value = numbers[name];
+  const isWarmUp = kind === "warmUp";
+  const names = [...Object.keys(known), ...(isWarmUp ? ["after"] : [])];
+  const extra = Object.keys(rest).find((name) => !names.includes(name) && rest[name] !== undefined);
+  if (extra !== undefined) return `The schedule "${kind}" has no "${extra}". ${meant(extra, names)}`;
+  for (const [name, { what, accepts }] of Object.entries(known)) {
+    const value = rest[name];
     if (value === undefined && optionalFields.includes(name)) continue;
-    if (typeof value !== "number" || !test(value)) return undefined;
+    if (typeof value !== "number" || !accepts(value))
+      return `The schedule "${kind}" needs "${name}": ${what}, got ${described(value)}.`;
   }
-  if (kind !== "warmUp") return after === undefined ? (given as Schedule) : undefined;
-  const read = readSchedule(after);
-  return read && { kind, steps: numbers.steps as number, after: read };
+  const { after } = rest;
+  if (!isWarmUp || (typeof after === "number" && above0.accepts(after))) return undefined;
+  return isRecord(after)
+    ? scheduleFault(after)
+    : `The schedule "warmUp" needs "after": a number above 0 or a schedule, got ${described(after)}.`;
 }

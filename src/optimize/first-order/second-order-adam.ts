@@ -1,7 +1,7 @@
 import { defineMethod } from "../method.ts";
 import { count, flag } from "../options.ts";
 import { learnAverages, scaled, windowOptions } from "./adam.ts";
-import { firstOrder } from "./first-order.ts";
+import { firstOrder, smallerRate } from "./first-order.ts";
 import { rateAt } from "./schedule.ts";
 
 type Slot = "mean" | "square" | "drift" | "move" | "product";
@@ -34,6 +34,7 @@ export const secondOrderAdam = defineMethod({
       name: "second-order-adam",
       needs: ["hvp"],
       slots: ["mean", "square", "drift", "move", "product"],
+      remedy: smallerRate,
       move({ point, slots }, next) {
         const out = next.point;
         for (let i = 0; i < out.length; i++) out[i] = point[i]! - slots.move[i]!;

@@ -32,6 +32,7 @@ export const secondOrderAdaptiveDescent = defineMethod({
       name: "second-order-adaptive-descent",
       needs: ["hvp"],
       slots: ["mean", "variance", "weight", "rate", "push", "pull", "move", "product"],
+      remedy: "A smaller rate or growth may help.",
       start: ({ rate }) => void rate.fill(firstRate),
       move: moveAfter(warmUp),
       learn(state, oracle, previous) {

@@ -1,6 +1,6 @@
 import { defineMethod } from "../method.ts";
 import { fraction, nonNegative, rate } from "../options.ts";
-import { firstOrder } from "./first-order.ts";
+import { firstOrder, smallerRate } from "./first-order.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
 
 const commonOptions = {
@@ -22,6 +22,7 @@ export const sgd = defineMethod({
     firstOrder<never>({
       name: "sgd",
       slots: [],
+      remedy: smallerRate,
       move({ iteration, point, gradient }, next) {
         const eta = rateAt(rate, iteration);
         const out = next.point;
@@ -66,6 +67,7 @@ function withVelocity(
   return firstOrder<"velocity">({
     name,
     slots: ["velocity"],
+    remedy: smallerRate,
     move({ iteration, point, gradient, slots }, next) {
       const eta = rateAt(rate, iteration);
       const weight = iteration === 0 ? 1 : 1 - dampening;
