@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language.ts";
 import { norm } from "../../src/numeric/vectors.ts";
 import {
   type Checkpoint,
@@ -191,6 +192,29 @@ describe("lbfgs-b", () => {
     ["NaN", { lower: [0, Number.NaN] }, "lower needs a list of numbers"],
   ])("refuses %s", (_what, options, message) => {
     expect(() => minimizeSync(optimizerNamed("lbfgs-b", options), rosenbrock, rosenbrockStart)).toThrow(message);
+  });
+});
+
+describe("lbfgsB by backtracking", () => {
+  const cubic = compileText("param x: [2]\nloss = (x[0] + 1)^3/3 + x[1]").bind().flat;
+  const product = compileText("param x: [5]\nloss = 2 - prod(x)/120").bind().flat;
+
+  it.each([
+    ["a cubic from far away (HS4)", cubic, [1, 0], [free, free], [1e6, 1e6], 8 / 3],
+    ["a cubic from farther away", cubic, [1, 0], [free, free], [1e3, 1e9], 8 / 3],
+    ["a loss that curves downwards (HS45)", product, [0, 0, 0, 0, 0], [1, 2, 3, 4, 5], [0.1, 0.1, 0.1, 0.1, 0.1], 1],
+  ] as const)("learns from moves that show no curvature: %s", (_what, oracle, lower, upper, from, wanted) => {
+    const method = lbfgsB({ lower, upper, search: "backtracking" });
+    const { status, value, iterations } = minimizeSync(method, oracle, from);
+    expect(status.kind).toBe("converged");
+    expect(value).toBeCloseTo(wanted, 12);
+    expect(iterations).toBeLessThan(100);
+  });
+
+  it("does not where damping is 0", () => {
+    const method = lbfgsB({ lower: [0, 0, 0, 0, 0], search: "backtracking", damping: 0 });
+    const limits = { iterations: 100 };
+    expect(minimizeSync(method, product, [0.1, 0.1, 0.1, 0.1, 0.1], { limits }).status.kind).toBe("limit");
   });
 });
 

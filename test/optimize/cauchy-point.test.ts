@@ -53,6 +53,10 @@ describe("the compact form", () => {
         model.row(row, i);
         expect(Math.abs(model.theta * v[i]! - dot(row, inW) - dot(wanted, v))).toBeLessThanOrEqual(1e-8 * norm(v));
       }
+      const image = new Float64Array(n);
+      model.image(image, v);
+      for (const [i, wanted] of updated(pairs, model.theta).entries())
+        expect(Math.abs(image[i]! - dot(wanted, v))).toBeLessThanOrEqual(1e-8 * norm(v));
     }
   });
 });

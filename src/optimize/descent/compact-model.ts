@@ -77,6 +77,15 @@ export class CompactModel {
     if (this.factors) solveLeastSquares(out, this.factors, v.slice());
   }
 
+  /** out = B x. */
+  image(out: Vector, x: Vector): void {
+    const inner = new Float64Array(this.width);
+    this.transposed(inner, x);
+    this.timesMiddle(inner, inner);
+    this.times(out, inner);
+    for (let i = 0; i < out.length; i++) out[i] = this.theta * x[i]! - out[i]!;
+  }
+
   /** Solves (I - M W_F' W_F / theta) x = v for F the places where `isFree`. */
   solveFree(x: Vector, v: Vector, isFree: Uint8Array): void {
     const w = this.width;

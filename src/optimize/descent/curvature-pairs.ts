@@ -48,13 +48,22 @@ export interface Expected {
  * conditions leave nothing to do for `least` up to 1 - sigma. Source: Powell (1978), as in Nocedal and Wright (2006),
  * procedure 18.2.
  */
-export function damp({ s, y }: { readonly s: Vector; readonly y: Vector }, { step, gradient, least }: Expected): void {
-  const part = Math.min(1, step);
-  const expected = -part * dot(gradient, s);
+export function damp(pair: { readonly s: Vector; readonly y: Vector }, { step, gradient, least }: Expected): void {
+  drawTowards(pair, -Math.min(1, step), gradient, least);
+}
+
+/** The same towards `factor` times a vector, where that is what B has the gradient change by. */
+export function drawTowards(
+  { s, y }: { readonly s: Vector; readonly y: Vector },
+  factor: number,
+  change: Vector,
+  least: number,
+): void {
+  const expected = factor * dot(change, s);
   const found = dot(y, s);
   if (!(expected > 0) || !Number.isFinite(expected) || !(found < least * expected)) return;
   const share = ((1 - least) * expected) / (expected - found);
-  for (let i = 0; i < y.length; i++) y[i] = share * y[i]! - (1 - share) * part * gradient[i]!;
+  for (let i = 0; i < y.length; i++) y[i] = share * y[i]! + (1 - share) * factor * change[i]!;
 }
 
 /** gamma = <y, s> / <y, y>: the size of an inverse Hessian along y. */

@@ -1,11 +1,12 @@
-import { dot, norm } from "../../numeric/vectors.ts";
+import { difference, dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { defineMethod } from "../method.ts";
 import { count, numbers } from "../options.ts";
 import { type Box, boxOf, confine, projectedNorm } from "./bounds.ts";
 import { cauchyPoint, subspaceDirection } from "./cauchy-point.ts";
 import { CompactModel, extendProducts, type PairProducts } from "./compact-model.ts";
-import { type Pair, pairBetween, remember, sparePair } from "./curvature-pairs.ts";
+import { checkedPair, drawTowards, type Pair, remember, sparePair } from "./curvature-pairs.ts";
 import { type Aim, type Arrival, type DescentState, descent, searchOptions } from "./descent.ts";
+import { changeOptions } from "./lbfgs.ts";
 
 /** The last moves, the oldest first, and the products of all of them with each other. */
 export interface BoundedMemory {
@@ -30,9 +31,10 @@ export const lbfgsB = defineMethod({
     lower: numbers("lower bounds, one for each parameter; none where the list is empty", []),
     upper: numbers("upper bounds", []),
     memory: count("moves that are remembered", 20),
+    damping: changeOptions.damping,
     ...searchOptions({ search: "more-thuente", curvature: 0.7 }),
   },
-  create: ({ lower, upper, memory, ...search }) => {
+  create: ({ lower, upper, memory, damping, ...search }) => {
     let box: Box = { lower: new Float64Array(0), upper: new Float64Array(0) };
     const boxFor = (n: number) => {
       if (box.lower.length !== n) box = boxOf(lower, upper, n);
@@ -66,7 +68,7 @@ export const lbfgsB = defineMethod({
         begin: (at, spare) => aim(at, nothing, spare),
         proceed(at, previous, _oracle, spare) {
           const arrays = sparePair(at.point.length, spare?.pairs, previous.pairs);
-          const pair = pairBetween(previous, at, arrays);
+          const pair = pairAfter(arrays, at, previous, damping);
           if (!pair) return aim(at, { pairs: previous.pairs, products: previous.products }, spare);
           const pairs = remember(previous.pairs, pair, memory);
           const isDropped = pairs.length === previous.pairs.length;
@@ -77,6 +79,28 @@ export const lbfgsB = defineMethod({
     );
   },
 });
+
+/**
+ * The pair of the last move, damped as Powell does where <y, s> is below a part of <B s, s>. The model falls along its own step d, so that
+ * <B d, d> is below -2 <g, d>: steps that satisfy Wolfe's conditions need no product with B, which costs as much as a model.
+ */
+function pairAfter(
+  arrays: { readonly s: Vector; readonly y: Vector },
+  at: Arrival,
+  { point, gradient, pairs, products }: BoundedState,
+  least: number,
+): Pair | undefined {
+  const { s, y } = arrays;
+  difference(s, at.point, point);
+  difference(y, at.gradient, gradient);
+  const part = Math.min(1, at.step);
+  if (dot(y, s) < -2 * least * part * dot(gradient, s)) {
+    const expected = new Float64Array(s.length);
+    new CompactModel(pairs, products).image(expected, s);
+    drawTowards(arrays, part / at.step, expected, least);
+  }
+  return checkedPair(arrays);
+}
 
 /** The longest step along a direction that stays within the bounds. */
 function roomAlong(x: Float64Array, d: Float64Array, { lower, upper }: Box): number {
