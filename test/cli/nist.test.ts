@@ -48,6 +48,7 @@ describe("nabla fit on NIST's regressions", () => {
         const { code, output } = await run(["fit", "model.nabla", "--data", "data.csv", ...words, "--json"], setting);
         const fit = JSON.parse(output) as FitFile & { standardErrors: Record<string, number> };
         expect([code, fit.status.kind]).toEqual([0, "converged"]);
+        expect(fit.diagnosis).toMatchObject({ endless: [] });
         const valuesOf = (from: Readonly<Record<string, unknown>>) => parameters.map((each) => from[each] as number);
         expect(digits(valuesOf(fit.parameters), certified.params)).toBeGreaterThan(9);
         // the residuals of Lanczos1 are rounding: so are its standard errors

@@ -16,6 +16,7 @@ async function reported(folder: string, words: readonly string[]) {
   const fit = JSON.parse(readFileSync(join(folder, "fit.json"), "utf8")) as FitFile & {
     diagnosis: {
       flat?: string[];
+      endless?: string[];
       isIndefinite?: boolean;
       noErrors?: string;
       condition?: number | string;
@@ -181,6 +182,49 @@ describe("the report", () => {
     });
     expect(output).toContain("not determined: the loss does not change along ");
     expect(html).toContain("One direction is not determined");
+  });
+
+  it.each([
+    ["classes that a line separates", "-3,0\n-2,0\n-1,0\n1,1\n2,1\n3,1\n", "sum(softplus(a + b*x) - y*(a + b*x))", "b"],
+    [
+      "classes that a line separates but for a tie",
+      "-3,0\n-2,0\n0,0\n0,1\n2,1\n",
+      "sum(softplus(a + b*x) - y*(a + b*x))",
+      "b",
+    ],
+    ["a group without a count", "0,3\n0,4\n1,0\n1,0\n", "sum(exp(a + b*x) - y*(a + b*x))", "b"],
+    ["an infimum at infinity", "1,1\n2,1\n", "sum(y)/(1 + a^2) + b^2", "a"],
+  ])("says that a loss falls on beyond where its gradient is small: %s", async (_what, rows, loss, along) => {
+    const folder = folderWith({
+      "m.nabla": `param a = 0.1, b = 0.1\ndata x: [n], y: [n]\nloss = ${loss}`,
+      "data.csv": `x,y\n${rows}`,
+    });
+    for (const method of ["trust-exact", "lbfgs"]) {
+      const words = ["m.nabla", "-d", "data.csv", "-m", method, "--likelihood", "total", "--tolerance", "1e-8"];
+      const { fit, output, html } = await reported(folder, words);
+      const says = `o minimum in sight: the loss falls on, 64 steps of Newton's method from here, along`;
+      expect(fit.diagnosis.endless, method).toEqual([expect.stringMatching(new RegExp(`^${along}\\b`))]);
+      expect(output).toContain(`n${says} ${along}`);
+      expect(html).toContain(`N${says.replace("'", "&#39;")} <code>${along}`);
+      expect(html).not.toContain("A minimum, determined");
+    }
+  });
+
+  it("says nothing of the kind of minima that are nearly flat, or whose gradient is rounding", async () => {
+    const losses = [
+      "(a - 1)^8 + b^2",
+      "(a*b - 1)^2 + (a - b)^2",
+      "cosh(a) + 1e9 + b^2",
+      "exp(-a) + 1e-6*a + b^2",
+      "log(1 + a^2) + b^2",
+    ];
+    for (const loss of losses) {
+      const folder = folderWith({ "m.nabla": `param a = 0.3, b = 0.1\nloss = ${loss}` });
+      for (const method of ["trust-exact", "lbfgs"]) {
+        const { fit } = await reported(folder, ["m.nabla", "-m", method]);
+        expect(fit.diagnosis.endless, loss).toEqual([]);
+      }
+    }
   });
 
   it("does not take rounding in the Hessian for a saddle: the loss itself has to fall", async () => {

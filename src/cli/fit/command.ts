@@ -220,6 +220,7 @@ function savedDiagnosis(
     unscaledCondition: curvature?.unscaledCondition,
     isIndefinite: curvature?.isIndefinite,
     flat: curvature?.flat.map((direction) => directionText(direction, labels)),
+    endless: curvature?.endless.map((direction) => directionText(direction, labels)),
     noCurvature,
     atBounds: atBounds.map(({ coordinate, side, bound }) => ({ parameter: labels[coordinate], side, bound })),
     standardErrorsFrom: uncertainty?.from,

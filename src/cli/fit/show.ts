@@ -5,7 +5,7 @@ import type { Diagnosis } from "./diagnosis/diagnosis.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { Runs } from "./run/execute.ts";
 import type { Outcome } from "./run/runs.ts";
-import { briefNumber, directionText, scaledConditionText, timeText, valueText } from "./wording.ts";
+import { briefNumber, directionText, endlessText, scaledConditionText, timeText, valueText } from "./wording.ts";
 
 /** What was bound to what, before the fit begins. */
 export function previewText({ problem, read, set, ways, batches }: Plan, style: Style): string {
@@ -100,7 +100,7 @@ export function outcomeText({
 export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readonly string[], style: Style): string {
   const lines: string[] = [];
   if (curvature) {
-    const { flat } = curvature;
+    const { flat, endless } = curvature;
     lines.push(`${style.dim("condition")}  ${scaledConditionText(curvature)}`);
     for (const direction of flat.slice(0, 5)) {
       const what = direction.falls
@@ -108,6 +108,8 @@ export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readon
         : "not determined: the loss does not change along";
       lines.push(`${style.yellow(what)} ${directionText(direction, labels)}`);
     }
+    for (const direction of endless.slice(0, 5))
+      lines.push(`${style.yellow(endlessText)} ${directionText(direction, labels)}`);
     if (flat.length > 5) lines.push(style.dim(`and along ${counted(flat.length - 5, "more direction")}`));
   }
   if (noErrors) lines.push(style.dim(`no standard errors: ${noErrors}`));

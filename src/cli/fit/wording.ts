@@ -1,5 +1,6 @@
 import { counted } from "../../ir/counted.ts";
 import type { Curvature, Direction } from "./diagnosis/curvature.ts";
+import { farthest } from "./diagnosis/endless.ts";
 
 /** Six digits, with an exponent where there would be many zeros. */
 export function briefNumber(value: number): string {
@@ -36,6 +37,9 @@ export function scaledConditionText({ condition, products }: Curvature): string 
   const source = products === undefined ? "" : `, by ${counted(products, "product")}`;
   return `${bound}${conditionText(condition)} with ${diagonal} of the Hessian scaled to 1${source}`;
 }
+
+/** What is said of a direction along which the loss does not rise again. */
+export const endlessText = `no minimum in sight: the loss falls on, ${farthest} steps of Newton's method from here, along`;
 
 /** A direction as a combination of parameters: `b[0] - 0.01 b[1]`. */
 export function directionText({ parts }: Direction, labels: readonly string[]): string {

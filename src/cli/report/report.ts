@@ -3,7 +3,15 @@ import { counted } from "../../ir/counted.ts";
 import type { Filled } from "../data/read.ts";
 import type { Diagnosis } from "../fit/diagnosis/diagnosis.ts";
 import type { Outcome } from "../fit/run/runs.ts";
-import { briefNumber, conditionText, directionText, scaledConditionText, timeText, valueText } from "../fit/wording.ts";
+import {
+  briefNumber,
+  conditionText,
+  directionText,
+  endlessText,
+  scaledConditionText,
+  timeText,
+  valueText,
+} from "../fit/wording.ts";
 import { escaped } from "../graph/svg.ts";
 import { type Chart, chartSvg, correlationsSvg, histogramSvg, intervalsSvg } from "./chart.ts";
 import { pageHtml, type Section, tableHtml } from "./page.ts";
@@ -168,7 +176,7 @@ function intervals({ labels, outcome, diagnosis }: ReportInput): Section[] {
 function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
   const { curvature: found, noCurvature } = diagnosis;
   if (!found) return [{ title: "Curvature", content: `<p class="note">No Hessian: ${escaped(noCurvature ?? "")}</p>` }];
-  const { eigenvalues, unscaledCondition, isIndefinite, flat, products } = found;
+  const { eigenvalues, unscaledCondition, isIndefinite, flat, endless, products } = found;
   const points = Array.from(eigenvalues, (value, k) => [k + 1, value] as const);
   const chart: Chart = {
     title: "eigenvalues",
@@ -198,9 +206,18 @@ function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
     ? '<p class="status bad">No minimum: the loss falls along some direction.</p>'
     : flat.length > 0
       ? `<p class="status warn">${flat.length === 1 ? "One direction is" : `${flat.length} directions are`} not determined: the loss does not change along ${flat.length === 1 ? "it" : "them"}.</p>`
-      : outcome.status.kind === "converged"
-        ? `<p class="status good">A minimum, determined in every direction${isSeen}.</p>`
-        : '<p class="status">The loss curves upwards in every direction, and has not reached its minimum.</p>';
+      : endless.length > 0
+        ? ""
+        : outcome.status.kind === "converged"
+          ? `<p class="status good">A minimum, determined in every direction${isSeen}.</p>`
+          : '<p class="status">The loss curves upwards in every direction, and has not reached its minimum.</p>';
+  const goingOn = endless
+    .slice(0, 12)
+    .map((direction) => {
+      const text = `${escaped(endlessText.replace(/^n/, "N"))} <code>${escaped(directionText(direction, labels))}</code>.`;
+      return `<p class="status warn">${text}</p>`;
+    })
+    .join("");
   const rows = flat
     .slice(0, 12)
     .map((direction) => [
@@ -213,7 +230,7 @@ function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
   const numbers = `<p class="note">Condition number ${scaledConditionText(found)}${unscaled}.</p>`;
   // two ends make no spectrum
   const picture = products === undefined ? chartSvg(chart) : "";
-  return [{ title: "Curvature", content: verdict + directions + picture + numbers }];
+  return [{ title: "Curvature", content: verdict + goingOn + directions + picture + numbers }];
 }
 
 function correlations({ labels, diagnosis }: ReportInput): Section[] {

@@ -2,9 +2,11 @@ import { NablaError } from "../../../ir/errors.ts";
 import { symmetricEigen, symmetricEigenvalues } from "../../../numeric/dense/symmetric-eigen.ts";
 import { extremeEigenvalues } from "../../../numeric/krylov/spectrum.ts";
 import { stochasticDiagonal } from "../../../numeric/krylov/stochastic-trace.ts";
-import { allFinite } from "../../../numeric/vectors.ts";
+import { addScaled, allFinite, dot, norm } from "../../../numeric/vectors.ts";
 import type { Oracle } from "../../../optimize/oracle.ts";
 import type { Problem } from "../plan/problem.ts";
+import type { Box } from "../plan/starts.ts";
+import { fallsOn } from "./endless.ts";
 import { restricted } from "./restricted.ts";
 
 /** A direction along which the loss curves little, or downwards: a combination of parameters. */
@@ -36,6 +38,8 @@ export interface Curvature {
   readonly isIndefinite: boolean;
   /** Directions that the loss does not determine, and those along which it falls. */
   readonly flat: readonly Direction[];
+  /** Directions along which the loss falls on, as far as was looked: it may have no minimum but at infinity. By products none are known. */
+  readonly endless: readonly Direction[];
 }
 
 /** Larger Hessians take too long for what they tell: what they cost grows with the cube. */
@@ -53,15 +57,17 @@ interface Found {
 const nothing = (why: string): Found => ({ curvature: undefined, why });
 
 /** The Hessian's spectrum over the free coordinates: all of it, or its ends by products where it is large. */
-export function curvatureAt({ oracle }: Problem, point: Float64Array, free: readonly number[]): Found {
+export function curvatureAt({ oracle, box }: Problem, point: Float64Array, free: readonly number[]): Found {
   if (!oracle.hessian || !oracle.hvp) return nothing("the model has residuals and no loss.");
   if (free.length === 0) return nothing("every parameter is at a bound.");
   const x = Float64Array.from(free, (i) => point[i]!);
   const inner = restricted(oracle, point, free);
-  return free.length > mostCoordinates ? byProducts(inner, x, free) : byHessian(inner, x, free);
+  if (free.length > mostCoordinates) return byProducts(inner, x, free);
+  const freeOf = (bounds: Float64Array) => Float64Array.from(free, (i) => bounds[i]!);
+  return byHessian(inner, x, free, { lower: freeOf(box.lower), upper: freeOf(box.upper) });
 }
 
-function byHessian(oracle: Oracle, x: Float64Array, free: readonly number[]): Found {
+function byHessian(oracle: Oracle, x: Float64Array, free: readonly number[], box: Box): Found {
   const n = free.length;
   const H = new Float64Array(n * n);
   try {
@@ -93,6 +99,7 @@ function byHessian(oracle: Oracle, x: Float64Array, free: readonly number[]): Fo
       products: undefined,
       isIndefinite,
       flat,
+      endless: isIndefinite ? [] : endlessFrom(oracle, x, { values, vectors, units }, free, box),
     },
     why: undefined,
   };
@@ -146,6 +153,7 @@ function byProducts(oracle: Oracle, x: Float64Array, free: readonly number[]): F
       products: 2 + probes + products,
       isIndefinite,
       flat: isFlat ? [directionOf(least.vector, units, { curvature: share, falls: isIndefinite }, free)] : [],
+      endless: [],
     },
     why: undefined,
   };
@@ -170,6 +178,48 @@ function fallsAlong(
     if (fall > 64 * Number.EPSILON * Math.abs(here) && fall > (-curvature * length ** 2) / 8) return true;
   }
   return false;
+}
+
+interface Spectrum {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+  /** The Hessian is divided by the units of its row and column. */
+  readonly units: Float64Array;
+}
+
+/** Newton's step where the loss falls on along it, or those of single parameters: rounding in others may hide what one does. */
+function endlessFrom(
+  oracle: Oracle,
+  x: Float64Array,
+  { values, vectors, units }: Spectrum,
+  free: readonly number[],
+  box: Box,
+): Direction[] {
+  const n = x.length;
+  const g = new Float64Array(n);
+  oracle.lossAndGradient(x, g);
+  for (let i = 0; i < n; i++) g[i] = g[i]! / units[i]!;
+  const newton = new Float64Array(n);
+  for (let k = 0; k < n; k++) {
+    const vector = vectors.subarray(k * n, (k + 1) * n);
+    if (values[k]! >= flatShare * values[n - 1]!) addScaled(newton, -dot(vector, g) / values[k]!, vector);
+  }
+  const goesOn = (scaled: Float64Array) =>
+    fallsOn(
+      oracle,
+      x,
+      scaled.map((entry, i) => entry / units[i]!),
+      box,
+    );
+  const directions = (steps: readonly Float64Array[]) =>
+    steps.map((step) => {
+      const length = norm(step);
+      const vector = step.map((entry) => entry / length);
+      return directionOf(vector, units, { curvature: 0, falls: true }, free);
+    });
+  if (goesOn(newton)) return directions([newton]);
+  const singles = free.map((_, i) => new Float64Array(n).fill(-g[i]!, i, i + 1));
+  return directions(singles.filter(goesOn));
 }
 
 function conditionOf(values: Float64Array, isIndefinite: boolean): number {

@@ -16,7 +16,12 @@ export function restricted(oracle: Oracle, point: Float64Array, free: readonly n
   const m = oracle.residualCount ?? 0;
   return {
     loss: (x) => scale * oracle.loss(whole(x)),
-    lossAndGradient: () => Number.NaN,
+    lossAndGradient(x, g) {
+      const full = new Float64Array(n);
+      const value = oracle.lossAndGradient(whole(x), full);
+      for (const [k, i] of free.entries()) g[k] = scale * full[i]!;
+      return scale * value;
+    },
     hvp(x, v, h) {
       const direction = new Float64Array(n);
       for (const [k, i] of free.entries()) direction[i] = v[k]!;
