@@ -239,6 +239,50 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(many).toMatchObject({ code: 2, errors: expect.stringContaining("the data have 5 rows") });
   });
 
+  it("compares by the loss of all data what was fitted by batches", async () => {
+    // one row asks for the opposite of the others: a batch of it alone says that the worse method is the better
+    const rows = "x,y\n1,-1\n1,1\n1,1\n1,1\n";
+    const folder = folderWith({
+      "m.nabla": "param w = 0\ndata x: [n], y: [n]\nloss = mean((w*x - y)^2)",
+      "d.csv": rows,
+    });
+    for (const iterations of ["40", "41", "42", "43"]) {
+      const words = ["m.nabla", "-d", "d.csv", "--batch", "1", "--iterations", iterations, "--compare", "sgd,adam"];
+      const { fit: found } = await fitted(folder, [
+        ...words,
+        "--option",
+        "sgd.rate=0.002",
+        "--option",
+        "adam.rate=0.01",
+      ]);
+      const wholes = (found.compared as readonly { readonly loss: number }[]).map(({ loss }) => loss);
+      expect(found.loss).toBe(Math.min(...wholes));
+      // (w + 1)^2/4 + 3 (w - 1)^2/4
+      const { w } = found.parameters as { w: number };
+      expect(found.loss).toBeCloseTo((w + 1) ** 2 / 4 + (3 * (w - 1) ** 2) / 4, 12);
+      for (const loss of wholes) expect(loss).toBeLessThan(1);
+    }
+  });
+
+  it("says which methods take batches, and of bounds what is left", async () => {
+    const folder = folderWith({
+      ...line,
+      "m.nabla": "param a within 0..9 = 1\ndata x: [n], y: [n]\nloss = mean((a*x - y)^2)",
+    });
+    const bounded = await run(["fit", "m.nabla", "-d", "line.csv", "--batch", "2"], { folder });
+    expect(bounded.errors).toContain(
+      "adam does not keep parameters within the bounds of the model.\nWrite the model without",
+    );
+    const free = folderWith({ ...models, ...line });
+    const { errors, output } = await run(["fit", "line.nabla", "-d", "line.csv", "--batch", "2", "-m", "lbfgs"], {
+      folder: free,
+    });
+    expect(errors).toContain(
+      "--batch: lbfgs compares losses at several points, and every batch has a loss of its own.\nMethods of gradients",
+    );
+    expect(output).toBe("");
+  });
+
   it("keeps the best of several starts", async () => {
     // two valleys, the lower one at x = -2
     const folder = folderWith({ "valleys.nabla": "param x within -4..4 = 2\nloss = (x^2 - 4)^2 + x" });

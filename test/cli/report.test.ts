@@ -327,6 +327,7 @@ describe("the report", () => {
       [["--compare", "adam"], "--compare needs at least two methods"],
       [["--compare", "adam,sgd", "-m", "adam"], "leave --method out"],
       [["--compare", "adam,sgd", "--option", "rate=1"], "of which method?"],
+      [["--compare", "adam,sgd", "--option", "lbfgs.memory=1"], "lbfgs does not run here, but adam, sgd."],
       [["--compare", "adam,sgd", "--starts", "3"], "--compare goes neither with --starts"],
     ] as const)
       expect((await run(["fit", ...words, ...wrong], { folder })).errors).toContain(message);

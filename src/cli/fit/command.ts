@@ -97,11 +97,11 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   void io.interrupted().then(() => stop.abort("interrupted"));
   await warn(warningsOf(plan), io);
   if (isText) await io.output.write(`${previewText(plan, style)}\n`);
-  const runs = await execute(plan, stop.signal, call);
+  const ran = await execute(plan, stop.signal, call);
   await progress.step("looking at the Hessian");
-  const found = foundOf(plan, runs, options.likelihood as Likelihood | undefined);
+  const found = foundOf(plan, ran, options.likelihood as Likelihood | undefined);
   await progress.done();
-  const { best, diagnosis } = found;
+  const { runs, best, diagnosis } = found;
   // first of all: what is saved, nothing can take away
   const written = await save(found, call);
   if (runs.failure) await warn([runs.failure], io);
@@ -128,8 +128,10 @@ const isSaddle = ({ curvature }: Diagnosis) => curvature?.isIndefinite === true;
 const saddleWarning =
   "the gradient vanishes here, and it is no minimum. Give another start: --start FILE.json, or several: --starts 10.";
 
-function foundOf(plan: Plan, runs: Runs, likelihood: Likelihood | undefined): Found {
-  const best = withWholeLoss(bestOf(runs.outcomes), plan);
+function foundOf(plan: Plan, ran: Runs, likelihood: Likelihood | undefined): Found {
+  // the losses of single batches compare nothing
+  const runs = { ...ran, outcomes: ran.outcomes.map((outcome) => withWholeLoss(outcome, plan)) };
+  const best = bestOf(runs.outcomes);
   const { problem, read, isNamed } = plan;
   const rows = leadingRows(problem.model, read.filled) ?? 1;
   return { plan, runs, best, diagnosis: diagnose(problem, best, { likelihood, rows, isNamed }) };

@@ -80,6 +80,9 @@ export function methodOptions(
     if (at < 1) throw new UsageError(`--option needs NAME=VALUE, got "${text}".`);
     const left = text.slice(0, at).trim();
     const named = methods.find((method) => left.startsWith(`${method}.`));
+    const other = named ? undefined : Object.keys(optimizers).find((method) => left.startsWith(`${method}.`));
+    if (other !== undefined)
+      throw new UsageError(`--option ${text}: ${other} does not run here, but ${methods.join(", ")}.`);
     if (!named && methods.length > 1) {
       throw new UsageError(`--option ${text}: of which method? Write METHOD.NAME=VALUE.`, {
         notes: [`As in: --option ${methods[0]}.${text}.`],

@@ -131,7 +131,14 @@ function waysOf(
   const oracle = batches && oracleOfBatches(problem, batches);
   return choices.map(({ name, why }) => {
     const given = options.get(name) ?? {};
-    const optimizer = optimizerFor(problem, name, given);
+    const optimizer = optimizerFor(problem, name, given, batches !== undefined);
+    if (batches && optimizer.needsOneLoss)
+      throw new UsageError(
+        `--batch: ${name} compares losses at several points, and every batch has a loss of its own.`,
+        {
+          notes: ["Methods of gradients that may be noisy take batches, such as adam, sgd and stochastic-lbfgs."],
+        },
+      );
     return { method: name, why, options: given, optimizer, oracle: oracle ?? oracleFor(problem, optimizer) };
   });
 }
@@ -156,13 +163,16 @@ function oracleOfBatches({ compiled, data, held, sizes }: Problem, batches: Batc
   };
 }
 
-function optimizerFor({ box }: Problem, method: string, options: MethodOptions): Optimizer {
+function optimizerFor({ box }: Problem, method: string, options: MethodOptions, isStochastic: boolean): Optimizer {
   const found = Object.hasOwn(optimizers, method) ? optimizers[method] : undefined;
   if (!hasBounds(box) || !found) return optimizerNamed(method, options);
   if (keepsBounds(found)) return optimizerNamed(method, { ...box, ...options });
-  const others = Object.values(optimizers)
-    .filter(keepsBounds)
-    .map(({ name }) => name);
+  // of those that keep bounds none takes batches
+  const others = isStochastic
+    ? []
+    : Object.values(optimizers)
+        .filter(keepsBounds)
+        .map(({ name }) => name);
   throw new UsageError(`${method} does not keep parameters within the bounds of the model.`, {
     notes: [
       others.length > 0
