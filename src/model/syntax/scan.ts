@@ -70,7 +70,10 @@ export function scan(source: Source, help?: Help): Scan {
     } else if (token.startsWith("\n")) {
       lineStart = offset + 1;
       if (brackets.areClosed) starts.push(lineStart);
-      if (word !== undefined && brackets.resume(word)) starts.push(lineStart);
+      if (word === undefined) continue;
+      const at = offset + token.length - word.length;
+      if (at > lineStart && brackets.refuse(word, at)) continue;
+      if (brackets.resume(word)) starts.push(lineStart);
     } else if (token === ";") {
       if (brackets.areClosed) starts.push(offset + 1);
     } else if (closerOf.has(token)) brackets.open(token, offset);
@@ -160,6 +163,17 @@ class Brackets {
       });
       stack.pop();
     }
+  }
+
+  /** A line that begins, indented, with a word that no block holds belongs to the block all the same. True where it does. */
+  refuse(word: string, offset: number): boolean {
+    const top = this.stack.at(-1);
+    if (top?.sign !== "{" || wordsInBlocks.has(word)) return false;
+    const { line, column } = positionOf(this.source, top.offset);
+    const span = spanOf(this.source, offset, word.length);
+    const notes = [`The block begins at ${line}:${column}. Write "${word}" above it, or "}" where it ends.`];
+    this.faults.add(offset, () => new ModelSyntaxError(`"${word}" cannot stand in a block.`, { span, notes }));
+    return true;
   }
 
   /**
