@@ -296,6 +296,28 @@ describe("a step towards a solution", () => {
   });
 });
 
+describe("an implicit step of a stiff equation", () => {
+  // Robertson's kinetics by backward Euler: residuals have to grow on the way from such starts
+  const step = load(`param rates: [3], u: [3], h
+    def slope(y: [3]) = [rates[2]*y[1]*y[2] - rates[0]*y[0], rates[0]*y[0] - rates[2]*y[1]*y[2] - rates[1]*y[1]^2, rates[1]*y[1]^2]
+    let y = root(y = u: y - u - h * slope(y))
+    loss = y[0]
+    output total = sum(y)`);
+
+  // the solutions by Newton's method in full steps, to 40 digits
+  it.each([
+    [[0.0628, 4.795e9, 4.74e6], [0.012, 1.65e-5, 0.9879835], 7348, 0.0120155850677137],
+    [[9.67, 2.117, 590.1], [0.4623, 5.48e-5, 0.5376452], 793.7, 0.3357414337265447],
+    [[0.0156, 5.57e8, 298_000], [0.5962, 1.463e-5, 0.40378537], 97_789, 0.4745283153208327],
+    [[0.312, 9.6e6, 175_700], [0.3034, 7e-5, 0.69653], 616.76, 0.3000391005856396],
+  ])("is found: rates %j", (rates, u, h, wanted) => {
+    const bound = compileModel(step).bind();
+    const found = bound.loss({ rates, u, h });
+    expect(found).toBeCloseTo(wanted, 12);
+    expect(bound.outputs({ rates, u, h }).total).toBeCloseTo(1, 10);
+  });
+});
+
 describe("while", () => {
   const pairs: readonly (readonly [string, string, string, Inputs])[] = [
     [

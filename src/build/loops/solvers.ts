@@ -224,12 +224,21 @@ const isOpposite = (x: Expr, y: Expr): Expr =>
 
 /** A scale of steps: 1 at most. */
 const atMostOne = (x: Expr): Expr => select(less(x, 1), x, x.graph.constantLike(1, x));
+
+/**
+ * A step is good where the residual gets smaller, or the next step by the same slope does, in which no units of equations count:
+ * rates of many sizes let residuals grow on the way to the solution. Source: Deuflhard (2004), the natural monotonicity test.
+ */
 function stepSystem(view: View, state: State): State {
-  const { x, F } = state as Record<string, Expr>;
+  const { x, F, scale } = state as Record<string, Expr>;
   const merit = (value: Expr) => view.perSystem(square(value), "sum");
-  return descent(view, state, usable(view, view.newton(x!, F!), x!), (candidate) => {
+  const full = view.newton(x!, F!);
+  return descent(view, state, usable(view, full, x!), (candidate) => {
     const value = view.residual(candidate);
-    return { isBetter: less(merit(value), merit(F!)), isExact: equal(merit(F!), 0), there: { F: value } };
+    // the slope is factored once for both steps
+    const left = square(sub(scale!.graph.constantLike(1, scale!), mul(scale!, 0.25)));
+    const isNearer = less(merit(view.newton(x!, value)), mul(left, merit(full)));
+    return { isBetter: or(less(merit(value), merit(F!)), isNearer), isExact: equal(merit(F!), 0), there: { F: value } };
   });
 }
 

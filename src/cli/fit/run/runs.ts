@@ -87,10 +87,10 @@ function bestIn({ best: { point, value }, state }: Result, { optimizer, oracle }
   return { point, loss: value, gradientNorm, metricNorm: Number.NaN };
 }
 
-/** The outcome with the lowest loss; NaN loses to everything, a converged run wins a tie. */
+/** The outcome with the lowest loss, the first of several; NaN loses to everything, a converged run wins a tie. */
 export function bestOf(outcomes: readonly Outcome[]): Outcome {
   return outcomes.reduce((best, each) => {
-    if (Number.isNaN(best.loss)) return each;
+    if (Number.isNaN(best.loss)) return Number.isNaN(each.loss) ? best : each;
     if (each.loss < best.loss) return each;
     return each.loss === best.loss && best.status.kind !== "converged" && each.status.kind === "converged"
       ? each
