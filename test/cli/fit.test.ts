@@ -283,6 +283,12 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(output).toBe("");
   });
 
+  it("keeps the start itself where no start has a loss", async () => {
+    const folder = folderWith({ "m.nabla": "param a = -5\nloss = a^2 + sqrt(-1 - a^2)" });
+    const { fit: found } = await fitted(folder, ["m.nabla", "--starts", "4"]);
+    expect([found.status.kind, found.parameters.a]).toEqual(["failed", -5]);
+  });
+
   it("keeps the best of several starts", async () => {
     // two valleys, the lower one at x = -2
     const folder = folderWith({ "valleys.nabla": "param x within -4..4 = 2\nloss = (x^2 - 4)^2 + x" });
