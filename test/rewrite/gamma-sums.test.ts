@@ -50,6 +50,27 @@ const references: readonly Reference[] = [
     product: { b: [-5.71470976863235] },
   },
   {
+    name: "beta-binomial counts, by their share and how alike they are",
+    text: "param a, r\ndata k: [n], N: [n]\nlet mu = sigmoid(a)\nlet rho = sigmoid(r)\nlet A = mu*(1 - rho)/rho\nlet B = (1 - mu)*(1 - rho)/rho\nloss = -sum(lgamma(k + A) + lgamma(N - k + B) - lgamma(N + A + B) + lgamma(A + B) - lgamma(A) - lgamma(B))",
+    at: { a: 0.25, r: -20, k: [0, 2, 5, 3], N: [4, 4, 9, 3] },
+    along: { a: 0, r: 1 },
+    loss: 14.018788390165907,
+    gradient: { a: [1.2435300057836978], r: [-7.410963020108706e-9] },
+    product: { a: [-1.1932264234325114e-8], r: [-7.410962900325718e-9] },
+    // what is left of slopes in r is a share of 1e-9
+    within: 2e-6,
+  },
+  {
+    name: "beta-binomial counts, by their share and the size of what they are drawn from",
+    text: "param p, s\ndata k: [n], N: [n]\nlet A = p*s\nlet B = (1 - p)*s\nloss = -sum(lgamma(k + A) + lgamma(N - k + B) - lgamma(N + A + B) - lgamma(A) - lgamma(B) + lgamma(A + B))",
+    at: { p: 0.375, s: 10000000000, k: [0, 2, 5, 3], N: [4, 4, 9, 3] },
+    along: { p: 1, s: 0 },
+    loss: 14.508328821861285,
+    gradient: { p: [-10.66666666003911], s: [7.133333324009334e-20] },
+    product: { p: [96.71111104736522], s: [-6.627555544277902e-19] },
+    within: 2e-6,
+  },
+  {
     name: "counts that are hardly more scattered than binomial ones",
     text: "param b, M\ndata x: [n], k: [n], N: [n]\nlet mu = sigmoid(b*x)\nlet A = mu*M\nlet B = (1 - mu)*M\nloss = -sum(lgamma(k + A) + lgamma(N - k + B) - lgamma(N + A + B) + lgamma(A + B) - lgamma(A) - lgamma(B))",
     at: { b: 0.7, M: 10000000000, k: [0, 2, 5, 3], N: [4, 4, 9, 3], x: [0.1, -0.4, 0.9, 1.3] },

@@ -10,7 +10,9 @@ import { logProportion } from "../../../ops/ratios/compositions.ts";
 import { log1pMoment } from "../../../ops/ratios/ratios.ts";
 import { bernoulli, lgamma } from "../../../ops/special/gamma.ts";
 import { gammaStep } from "../../../ops/special/gamma-steps.ts";
-import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { areComplements } from "../../forms/cancellation/complements.ts";
+import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
+import { commonFactors, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { lessTerms, type SignedTerm, signedTermsOf, sumOfSigned } from "../../forms/signed-terms.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 import { operandsThrough } from "./special.ts";
@@ -20,7 +22,7 @@ export const gammaSumRules: Rules = {
   stable: [
     structural("step of gamma in a sum", { roots: [add, sub] }, (node, context) => {
       const terms = wholeSum(node, context);
-      return terms && stepAmong(terms, node, context);
+      return terms && stepAmong(terms, node);
     }),
     structural("step of gamma beside the logarithm of its start", { roots: [add, sub] }, (node, context) => {
       const terms = wholeSum(node, context);
@@ -36,16 +38,19 @@ function wholeSum(node: Expr, context: Context): readonly SignedTerm[] | undefin
 }
 
 /** lgamma(x + y) and -lgamma(x) among the terms, for a y of data, in one step. */
-function stepAmong(terms: readonly SignedTerm[], node: Expr, context: Context): Expr | undefined {
+function stepAmong(terms: readonly SignedTerm[], node: Expr): Expr | undefined {
   const gammas = terms.flatMap((each) => {
-    const [of] = operandsThrough(each.term, lgamma) ?? [];
-    const parts = of && signedTermsOf(of, { ...context, isShared: () => false });
-    return parts ? [{ each, of, parts }] : [];
+    const [operand] = operandsThrough(each.term, lgamma) ?? [];
+    // numbers that are repeated stand in the other sums part by part
+    const read = operand && repeatedIn(operand);
+    const of = read ? insideRepeated(read, operand.shape) : operand;
+    const parts = of && allTermsOf(of);
+    return parts ? [{ each, of, parts, wholes: withWhole(parts) }] : [];
   });
   for (const far of gammas) {
     for (const near of gammas) {
       if (far.each.sign === near.each.sign) continue;
-      const excess = lessTerms(far.parts, near.parts);
+      const excess = lessTerms(far.parts, near.parts) ?? lessTerms(far.wholes, near.wholes);
       if (!excess?.every(({ term }) => followsFromData(term))) continue;
       const rest = terms.filter((each) => each !== far.each && each !== near.each);
       const step = gammaStep(1)(near.of, sumOfSigned(excess, node));
@@ -53,6 +58,28 @@ function stepAmong(terms: readonly SignedTerm[], node: Expr, context: Context): 
     }
   }
   return undefined;
+}
+
+const allTermsOf = (sum: Expr) => signedTermsOf(sum, { graph: sum.graph, isShared: () => false });
+
+/** Terms w c + (1 - w) c as c: both sums may hold it in either way. */
+function withWhole(terms: readonly SignedTerm[]): readonly SignedTerm[] {
+  const fractions = terms.map(({ term }) => fractionOf(term));
+  for (const [k, { over, under }] of fractions.entries()) {
+    for (const [at, other] of fractions.slice(0, k).entries()) {
+      const common = commonFactors(over, other.over);
+      const [w, ...more] = common.reduce(without, over);
+      const [rest, ...others] = common.reduce(without, other.over);
+      const isUnderBoth = commonFactors(under, other.under).length === Math.max(under.length, other.under.length);
+      if (!w || !rest || more.length + others.length > 0 || !isUnderBoth || !areComplements(w, rest)) continue;
+      if (terms[k]!.sign !== terms[at]!.sign) continue;
+      const whole = allTermsOf(wholeOf({ over: common, under }, terms[k]!.term));
+      if (!whole) continue;
+      const left = terms.filter((_, each) => each !== k && each !== at);
+      return [...left, ...whole.map(({ term, sign }) => ({ term, sign: sign * terms[k]!.sign }))];
+    }
+  }
+  return terms;
 }
 
 /**

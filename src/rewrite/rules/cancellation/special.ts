@@ -31,7 +31,7 @@ import { isConstant } from "../../forms/contractions/splat.ts";
 import { asSquare, difference, monomialsOf, product } from "../../forms/monomials.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { isView } from "../../forms/nodes.ts";
-import { c, d, x, y } from "../../pattern.ts";
+import { c, d, number, x, y } from "../../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../../rule.ts";
 import { evenRules, oddRules } from "../arithmetic/parity.ts";
 import { ratioRules } from "./ratio.ts";
@@ -134,6 +134,7 @@ export const specialRules: Rules = {
     rule(sub(1, erfc(x)), erf(x)),
     rule(sub(1, mul(0.5, erfc(x))), mul(0.5, erfc(neg(x)))),
     rule(sub(1, normalCdf(x)), normalCdf(neg(x))),
+    rule(add(normalCdf(x), normalCdf(neg(x))), number(1)),
     rule(add(mul(normalCdf(x), 2), -1), erf(mul(x, Math.SQRT1_2))),
     rule(add(normalCdf(x), -0.5), mul(erf(mul(x, Math.SQRT1_2)), 0.5)),
     rule(sub(1, mul(normalCdf(x), 2)), neg(erf(mul(x, Math.SQRT1_2)))),

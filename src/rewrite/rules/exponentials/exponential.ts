@@ -20,7 +20,7 @@ import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../
 import { logaddexp, logShare, share } from "../../../ops/special/special.ts";
 import { isNumber, isPositiveFinite, orNaN, positive, valueWhere } from "../../forms/conditions.ts";
 import { commonFunctions } from "../../forms/exponentials/positive-functions.ts";
-import { c, w, x, y } from "../../pattern.ts";
+import { c, number, w, x, y } from "../../pattern.ts";
 import { type Rules, rule } from "../../rule.ts";
 import { logarithms, logarithmsOf } from "./logarithms.ts";
 
@@ -131,6 +131,7 @@ export const exponentialRules: Rules = {
     rule(log(div(x, sub(1, x))), logit(x)),
     rule(sub(log(x), log1p(neg(x))), logit(x)),
     rule(sub(1, sigmoid(x)), sigmoid(neg(x))),
+    rule(add(sigmoid(x), sigmoid(neg(x))), number(1)),
     rule(mul(exp(x), sigmoid(neg(x))), sigmoid(x)),
     rule(mul(exp(neg(x)), sigmoid(x)), sigmoid(neg(x))),
     rule(div(sigmoid(x), sigmoid(neg(x))), exp(x)),
