@@ -71,11 +71,16 @@ const optionalFields: readonly string[] = ["least"];
 /** A number or a schedule as a schedule; undefined for anything else, a field too much or too few included. */
 export function readSchedule(given: unknown): Schedule | undefined {
   if (typeof given === "number") return above0.accepts(given) ? { kind: "constant", rate: given } : undefined;
-  if (!isRecord(given) || scheduleFault(given) !== undefined) return undefined;
-  if (given.kind !== "warmUp") return given as unknown as Schedule;
-  const { kind, steps, after } = given as { kind: "warmUp"; steps: number; after: unknown };
-  return { kind, steps, after: readSchedule(after)! };
+  if (!isSchedule(given)) return undefined;
+  return given.kind === "warmUp" ? { kind: given.kind, steps: given.steps, after: readSchedule(given.after)! } : given;
 }
+
+/** A schedule as it may be given: what follows a warm-up may be a number. */
+type GivenSchedule =
+  | Exclude<Schedule, { readonly kind: "warmUp" }>
+  | { readonly kind: "warmUp"; readonly steps: number; readonly after: GivenSchedule | number };
+
+const isSchedule = (given: unknown): given is GivenSchedule => isRecord(given) && scheduleFault(given) === undefined;
 
 /** What is wrong with a record that is to be a schedule; undefined where nothing is, and for anything but a record. */
 export function scheduleFault(given: unknown): string | undefined {
