@@ -92,6 +92,8 @@ export interface ElaboratedModel<
   readonly loss: Expr | undefined;
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly requirements: readonly Requirement[];
+  /** The data that the model takes derivatives in, by name. */
+  readonly varied: readonly string[];
   readonly warnings: readonly Warning[];
   /** The same graphs with the units that the model states; absent where it states none. */
   readonly measured?: MeasuredModel | undefined;

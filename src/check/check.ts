@@ -8,6 +8,7 @@ import {
   compileNeeds,
 } from "../compile/compile.ts";
 import { record } from "../compile/inputs/inputs.ts";
+import { withVaried } from "../compile/varied.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts";
@@ -74,16 +75,17 @@ const checkNeeds: Needs<CheckOptions> = {
  * route, symmetry of the Hessian, generated code against the interpreter. What `inputs` and `sizes` give is used, the
  * rest is drawn. Needs the optional peer fast-check.
  */
-export async function checkModel(model: CompilableModel, options: CheckOptions = {}): Promise<CheckReport> {
-  requireModel("checkModel", model);
+export async function checkModel(given: CompilableModel, options: CheckOptions = {}): Promise<CheckReport> {
+  requireModel("checkModel", given);
   requireOptions<CheckOptions>("checkModel", options, checkNeeds);
   const fc = await loadFastCheck();
   const { samples } = await import("./arbitraries.ts");
   const { points = 20, seed = 1, seconds = 60 } = options;
   const { wrt: named, engine, rewrites } = options;
   const asked = { ...(named && { wrt: named }), ...(engine && { engine }), ...(rewrites && { rewrites }) };
-  const compiled = compileModel(model, asked);
+  const compiled = compileModel(given, asked);
   const wrt = [...compiled.variableNames];
+  const model = withVaried(given, wrt);
   const derivatives = derivativesOf(model, wrt);
   const judge = new Judge(model, derivatives, compiled, wrt);
   const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });

@@ -2,6 +2,7 @@ import { gradient, hvp } from "../autodiff/derivatives.ts";
 import type { CompilableModel } from "../compile/compile.ts";
 import { lookupsOf } from "../compile/derive.ts";
 import { checkedRanges } from "../compile/inputs/verify.ts";
+import { withVaried } from "../compile/varied.ts";
 import { meant } from "../ir/arguments/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
@@ -29,11 +30,12 @@ const derived = ["loss", "gradient", "hvp"];
  * everything is simplified for good, as compile does it. Throws UsageError for a name that the model lacks.
  */
 export function subjectOf(
-  model: CompilableModel,
+  given: CompilableModel,
   of: string,
   wrt: readonly string[] | undefined,
   recorderOf: RecorderOf = () => undefined,
 ): Subject {
+  const model = withVaried(given, wrt);
   const title = `${model.name} · ${of}`;
   const lookups = lookupsOf(model, checkedRanges(model.requirements));
   const finish = (

@@ -26,10 +26,11 @@ import { requireFunctionName, requireNames, withInherited } from "./inputs/input
 import type { Vectors } from "./inputs/packing.ts";
 import { checkedRanges, countOutside, heldAnyway, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
+import { withVaried } from "./varied.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
 export type CompilableModel = Pick<ElaboratedModel, "name" | "graph" | "parameters" | "data" | "loss" | "outputs"> &
-  Partial<Pick<ElaboratedModel, "requirements" | "sizes">>;
+  Partial<Pick<ElaboratedModel, "requirements" | "sizes" | "varied">>;
 
 export interface CompileOptions<Name extends string = string> {
   /** The parameters to differentiate in; the others are data. Default: all parameters of the model. */
@@ -85,7 +86,8 @@ export class CompiledModel {
   private readonly context: BindingContext;
   private readonly timed: Profile | undefined;
 
-  constructor(model: CompilableModel, options: CompileOptions) {
+  constructor(given: CompilableModel, options: CompileOptions) {
+    const model = withVaried(given, options.wrt);
     this.name = model.name;
     this.sizes = model.sizes;
     const leaves = [...model.parameters, ...model.data];
@@ -96,8 +98,8 @@ export class CompiledModel {
     const data = leaves.filter(({ name }) => !wrt.has(name));
     const { pointRequirements, hidden } = requirementsOfPoint(model, new Set(variables.map(({ expr }) => expr)));
     this.timed = options.profile ? new Profile() : undefined;
-    const given = allowed(options.engine);
-    const engine = this.timed ? timedEngine(this.timed, given) : given;
+    const chosen = allowed(options.engine);
+    const engine = this.timed ? timedEngine(this.timed, chosen) : chosen;
     const functions = new FunctionTable(new Derivations(model, options, variables, hidden), engine);
     this.context = {
       functions,

@@ -6,8 +6,11 @@ import type { Operation } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import type { Span } from "./source.ts";
 
-/** What a leaf stands for. Parameters and data are bound at the call; a variable is a stand-in that derivatives bind. */
-export type LeafRole = "param" | "data" | "variable";
+/**
+ * What a leaf stands for. Parameters and data are bound at the call, and so are varied data, which derivatives are taken in; a
+ * variable is a stand-in that derivatives bind.
+ */
+export type LeafRole = "param" | "data" | "varied" | "variable";
 
 export interface Leaf {
   readonly role: LeafRole;

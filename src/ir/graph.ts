@@ -117,14 +117,20 @@ export class Graph extends Arena {
     return this.leaf({ role: "data", name }, shape, dtype);
   }
 
+  /** What stands for data where derivatives are taken in them: a leaf beside that of the data themselves. */
+  varied(name: string, shape: Shape = []): Expr {
+    return this.leaf({ role: "varied", name }, shape, "real");
+  }
+
   /** A fresh stand-in, distinct from every other node. */
   variable(shape: Shape, dtype: DType = "real"): Expr {
     return this.leaf({ role: "variable", name: `u${this.variables++}` }, shape, dtype);
   }
 
-  /** Leaves have one name space a graph: the same name twice must mean the same leaf. */
+  /** Leaves have one name space a graph, stand-ins aside: the same name twice must mean the same leaf. */
   private leaf(leaf: Leaf, shape: Shape, dtype: DType): Expr {
-    const key = `${leaf.role === "variable" ? "?" : ""}${leaf.name}`;
+    const isStandIn = leaf.role === "variable" || leaf.role === "varied";
+    const key = JSON.stringify([isStandIn ? leaf.role : "", leaf.name]);
     const known = this.leafIds.get(key);
     if (known !== undefined) {
       const declared = this.leaves[this.nodes.payload(known)]!;

@@ -172,7 +172,8 @@ function assemble<Name extends string, Output extends string, Parameter extends 
     );
   const sizes = { free, hints: new Map(Object.entries(hints)), given: new Map<string, Integer>() };
   const warnings = unusedOf(parameters, roots);
-  return { name, graph, parameters, data, sizes, loss, outputs, requirements, warnings };
+  const varied = data.flatMap(({ name, expr }) => (builder.varied.has(expr) ? [name] : []));
+  return { name, graph, parameters, data, sizes, loss, outputs, requirements, varied, warnings };
 }
 
 /** The loss and the outputs that a callback gives. Throws UsageError for what is neither. */

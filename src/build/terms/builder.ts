@@ -88,6 +88,8 @@ export class Builder {
   readonly positions: Positions[] = [];
   /** The values that int leaves may have. */
   readonly ranges = new Map<number, Range>();
+  /** Data that derivatives are taken in. */
+  readonly varied = new Set<Expr>();
   /** The first axes of slices whose ends vary, by their ends. */
   readonly rows = new Map<string, Iterator>();
   private readonly iterators: Iterator[] = [];

@@ -7,7 +7,7 @@ import { reachableIds, substitute } from "../../ir/walks/traverse.ts";
 import { sum, view } from "../../ops/arrays/contractions.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
-import type { Iterator } from "./builder.ts";
+import type { Builder, Iterator } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import { einsumTerms } from "./products.ts";
 import { aligned, realOf, type Term, termOf, unionOf } from "./term.ts";
@@ -21,11 +21,21 @@ import { aligned, realOf, type Term, termOf, unionOf } from "./term.ts";
  */
 function derived({ builder }: Term, f: Expr, w: Expr, differentiate: (f: Expr, w: Expr) => Expr): Expr {
   const { measured } = builder;
-  const variable = w.kind === "leaf" ? w : w.graph.variable(w.shape);
+  const variable = leafFor(builder, w);
   const [apart] = substitute([f], new Map([[w, variable]]));
   const form = simplify([measured ? measured.computed(apart!) : apart!])[0]!;
   const [accurate] = substitute([differentiate(form, variable)], new Map([[variable, w]]));
   return measured ? measured.by(differentiate(f, w), accurate!) : accurate!;
+}
+
+/** What is varied in the place of w. */
+function leafFor({ varied }: Builder, w: Expr): Expr {
+  const { graph, shape } = w;
+  if (w.kind !== "leaf") return graph.variable(shape);
+  const { role, name } = graph.leafOf(w.id);
+  if (role !== "data") return w;
+  varied.add(w);
+  return graph.varied(name, shape);
 }
 
 /** d f / d w in the shape of w, for a scalar f. */

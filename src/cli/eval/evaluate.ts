@@ -1,5 +1,6 @@
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
+import { withVaried } from "../../compile/varied.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
@@ -84,7 +85,9 @@ export class Evaluation {
     const key = JSON.stringify([engine, ...variables.map(({ name }) => name)]);
     let evaluator = this.evaluators.get(key);
     if (!evaluator) {
-      evaluator = engines[engine](this.model, variables);
+      const names = variables.map(({ name }) => name);
+      const model = withVaried(this.model, names);
+      evaluator = engines[engine](model, variablesOf(model, names));
       this.evaluators.set(key, evaluator);
     }
     return evaluator;

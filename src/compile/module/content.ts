@@ -37,6 +37,7 @@ import { type FunctionForm, signatureOf } from "../functions.ts";
 import { checkedRanges, leavesOf } from "../inputs/verify.ts";
 import { shortLimits, smallSizes, withSizes } from "../known-sizes.ts";
 import { PreparedPrograms } from "../prepared/in-module.ts";
+import { withVaried } from "../varied.ts";
 import type { EmitOptions } from "./options.ts";
 
 /** The model in a graph of its own: derivatives taken before leave no trace in the text. */
@@ -72,7 +73,8 @@ export function copyOf(model: CompilableModel): CompilableModel {
 const usualFunctions: readonly ModuleFunctionName[] = ["loss", "lossAndGradient", "hvp"];
 
 /** What a file holds: the functions that are asked for as loops, in names of the model. */
-export function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent {
+export function contentOf(given: CompilableModel, options: EmitOptions): ModuleContent {
+  const model = withVaried(given, options.wrt);
   const { graph, outputs } = model;
   const leaves = [...model.parameters, ...model.data];
   const wrt = options.wrt ?? model.parameters.map(({ name }) => name);

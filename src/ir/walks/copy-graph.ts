@@ -44,7 +44,7 @@ export function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr,
     case "leaf": {
       const { role, name } = from.leafOf(id);
       if (role === "variable") return to.variable(shape, dtype);
-      return role === "param" ? to.param(name, shape) : to.data(name, shape, dtype);
+      return role === "data" ? to.data(name, shape, dtype) : to[role](name, shape);
     }
     case "constant":
       return to.constant(from.constantOf(id), shape, dtype);

@@ -2,7 +2,7 @@ import { isOfBody } from "../bodies/body.ts";
 import type { Expr } from "../graph.ts";
 import { inherited } from "./inherited.ts";
 
-/** Whether a parameter or a stand-in is behind a node. */
+/** Whether a parameter, varied data or a stand-in is behind a node. */
 const varies = inherited((graph, id) =>
   graph.kindOf(id) === "leaf" ? graph.leafOf(id).role !== "data" || isOfBody(graph) : undefined,
 );
