@@ -50,13 +50,14 @@ export function variationAtSteep(node: Expr, position: number, depends: Test): E
  * Where the slope of a function in an operand is infinite and its value is not; of two operands, in the first one alone. Functions of
  * people's own are not called to find out.
  */
-function steepPoints({ graph, id, operands }: Expr, position: number): readonly number[] {
-  if (position > 0 || operands.length > 2) return [];
+function steepPoints({ graph, id }: Expr, position: number): readonly number[] {
+  const count = graph.operandCount(id);
+  if (position > 0 || count > 2) return [];
   const primitive = graph.primitiveOf(id);
   if (!ofLibrary.has(primitive)) return [];
-  const exponent = primitive === pow.primitive ? operands[1]!.constant : undefined;
+  const exponent = primitive === pow.primitive ? graph.expr(graph.operandAt(id, 1)).constant : undefined;
   if (exponent !== undefined) return exponent > 0 && exponent < 1 ? [0] : [];
-  const found = known.get(primitive) ?? pointsOf(primitive, operands.length > 1);
+  const found = known.get(primitive) ?? pointsOf(primitive, count > 1);
   known.set(primitive, found);
   return found;
 }

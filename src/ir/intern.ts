@@ -1,7 +1,10 @@
 /** Columns per node: kind and type packed, shape, payload, start and number of operands. */
 const columns = 5;
 
-/** So many slots are looked at where a row should be; the next one is where its hash alone says. */
+/**
+ * So many slots are looked at where a row should be; from there on it is looked for in strides that its hash alone says,
+ * as slots in a row may all be taken where many nodes have the same few last operands.
+ */
 const nearby = 24;
 
 /**
@@ -51,11 +54,12 @@ export class InternTable {
     for (let k = 0; k < operands.length; k++) hash = mix(hash, operands[k]!);
     const { table } = this;
     const mask = table.length - 2;
+    const stride = strideOf(hash) & mask;
     let slot = firstSlot(operands[operands.length - 1] ?? 0, hash) & mask;
     let left = nearby;
     for (let entry = table[slot]!; entry > 0; entry = table[slot]!) {
       if (table[slot + 1] === hash && this.matches(entry - 1, head, shape, payload, operands)) return entry - 1;
-      slot = (--left === 0 ? hash << 1 : slot + 2) & mask;
+      slot = (slot + (--left > 0 ? 2 : stride)) & mask;
     }
     const id = this.append(head, shape, payload, operands);
     table[slot] = id + 1;
@@ -99,8 +103,9 @@ export class InternTable {
       if (entry === 0) continue;
       const hash = before[from + 1]!;
       const count = this.operandCount(entry - 1);
+      const stride = strideOf(hash) & mask;
       let slot = firstSlot(count && this.operandAt(entry - 1, count - 1), hash) & mask;
-      for (let left = nearby; table[slot]! > 0; ) slot = (--left === 0 ? hash << 1 : slot + 2) & mask;
+      for (let left = nearby; table[slot]! > 0; ) slot = (slot + (--left > 0 ? 2 : stride)) & mask;
       table[slot] = entry;
       table[slot + 1] = hash;
     }
@@ -110,6 +115,9 @@ export class InternTable {
 
 /** There are two slots or more for each row; those with one last operand begin in any of sixteen. */
 const firstSlot = (last: number, hash: number) => ((last << 1) + (hash & 15)) << 1;
+
+/** An odd number of slots: there are a power of two of them, so that each is come by. */
+const strideOf = (hash: number) => (hash | 1) << 1;
 
 function mix(hash: number, value: number): number {
   const mixed = Math.imul(hash ^ value, 0x9e3779b1);
