@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { gradient } from "../../src/autodiff/derivatives.ts";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import type { Expr } from "../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { lower } from "../../src/lower/lower.ts";
+import { add, div, mul } from "../../src/ops/elementary/algebra.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { scalarGraph } from "../generators/scalar.ts";
 import { growthOf, seconds } from "../setup/growth.ts";
@@ -21,6 +22,15 @@ function compile(roots: readonly Expr[]): void {
   compileJavaScript(program, { name: "roots", packed: [], separate: outputs });
 }
 
+/** Second derivatives of so many steps of Newton's method for the root of a number, which every one of them uses. */
+function throughSteps(steps: number): Expr[] {
+  const graph = new Graph();
+  const [x, v] = [graph.param("x"), graph.variable([])];
+  let z: Expr = x;
+  for (let step = 0; step < steps; step++) z = mul(0.5, add(z, div(x, z)));
+  return hvp(z, [x], [v]);
+}
+
 const steepest = 1.15;
 
 describe("time over nodes", () => {
@@ -35,6 +45,12 @@ describe("time over nodes", () => {
     };
     const compiled = growthOf(sizes, compileTime, steepest);
     expect(compiled.slope, JSON.stringify(compiled.times)).toBeLessThan(steepest);
+  });
+
+  it("grows in proportion where every step uses one number", { timeout: 120_000 }, () => {
+    throughSteps(1000);
+    const { slope, times } = growthOf([2000, 40_000], (steps) => seconds(() => throughSteps(steps)), steepest);
+    expect(slope, JSON.stringify(times)).toBeLessThan(steepest);
   });
 
   it("grows in proportion up to 1e6 nodes", { timeout: 600_000 }, () => {
