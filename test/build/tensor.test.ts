@@ -46,7 +46,21 @@ function elementsOf(build: (x: Tensor, A: Tensor) => Tensor): number[] {
   return outputAt(m, "out", inputs);
 }
 
+/** A function by its name, of operands as plain JavaScript may give them. */
+const call = (...given: readonly unknown[]): Tensor => Reflect.apply(f, undefined, given);
+
 describe("Tensor", () => {
+  it.each([
+    ["add", (x: Tensor) => call("add", x, "x")],
+    ["a list", (x: Tensor) => call("mul", x, ["x", "x", "x"])],
+    ["matmul", (_: Tensor, A: Tensor) => call("matmul", A, "x")],
+    ["grad", (x: Tensor) => call("grad", x.sum(), "x")],
+  ])("takes no text as the size of that name where a value stands: %s", (_, build) => {
+    expect(() => elementsOf(build)).toThrow(
+      'a tensor, a number, a boolean or a list of them is needed, got the text "x".\nWrite size("x") for the size of that name.',
+    );
+  });
+
   it("has a method for every primitive and composite", () => {
     const missing = [...coreVocabulary.names()].filter(
       (name) => !["stack", "constructor"].includes(name) && !(name in Tensor.prototype),

@@ -78,14 +78,13 @@ export function size(name: string): Size {
 }
 
 function sizeNamed(name: unknown): Integer {
-  requireThat(
-    // "2" is a slip for 2; a blank, which counts as 0, is an odd name
-    typeof name === "string" && name !== "" && (name.trim() === "" || Number.isNaN(Number(name))),
-    "a size",
-    'a number, a name such as "n" or size("n").mul(2)',
-    name,
-  );
+  requireThat(isSizeName(name), "a size", 'a number, a name such as "n" or size("n").mul(2)', name);
   return Integer.named(name);
+}
+
+/** "2" is a slip for 2; a blank, which counts as 0, is an odd name. */
+function isSizeName(name: unknown): name is string {
+  return typeof name === "string" && name !== "" && (name.trim() === "" || Number.isNaN(Number(name)));
 }
 
 /** Throws UsageError for what is no size. */
@@ -246,7 +245,9 @@ function termAt(builder: Builder, operand: unknown, depth: number): Term {
   if (typeof operand === "boolean") return boolTerm(builder, operand);
   if (Array.isArray(operand))
     return listOf(elementsOf(operand, depth, (element) => termAt(builder, element, depth + 1)));
-  throw new TypeMismatchError(`a tensor, a number, a boolean or a list of them is needed, got ${described(operand)}.`);
+  throw new TypeMismatchError(`a tensor, a number, a boolean or a list of them is needed, got ${described(operand)}.`, {
+    notes: isSizeName(operand) ? [`Write size(${JSON.stringify(operand)}) for the size of that name.`] : [],
+  });
 }
 
 /** Lists that hold themselves have no end. */
@@ -284,7 +285,9 @@ function derivative(call: Call, vocabulary: Vocabulary): Term {
 export function requestOf(builder: Builder, name: string, given: readonly unknown[], vocabulary: Vocabulary): Call {
   const last = given.at(-1);
   const options = isOptions(last) ? last : undefined;
-  const operands = (options ? given.slice(0, -1) : given).map((operand) => operandTerm(builder, operand));
+  const operands = (options ? given.slice(0, -1) : given).map((operand, position) =>
+    vocabulary.takesSize(name, position) ? operandTerm(builder, operand) : termAt(builder, operand, 0),
+  );
   const named = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   const terms = new Map<string, Term>();
   const words = new Map<string, string>();

@@ -49,6 +49,9 @@ export interface FurtherNames {
 
 const variationNames: ReadonlySet<string> = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
 
+/** What functions call their operands that are sizes, or lists of them. */
+const sizeOperands: ReadonlySet<string> = new Set(["count", "high", "k", "low", "shape", "shift", "size", "widths"]);
+
 /** Functions by name: those of all parts. */
 export class Vocabulary {
   readonly functions: ReadonlyMap<string, TermFunction>;
@@ -111,6 +114,13 @@ export class Vocabulary {
   /** Whether what an option is given is a word, and no value. */
   takesWord(name: string, option: string, word: string): boolean {
     return this.wordsOf(name, option).includes(word) || this.functions.get(name)?.text === option;
+  }
+
+  /** Whether an operand counts something, so that the name of a size can stand there. */
+  takesSize(name: string, position: number): boolean {
+    const operands = this.functions.get(this.canonicalName(name))?.operands ?? [];
+    const operand = operands[position] ?? operands.at(-1);
+    return operand !== undefined && sizeOperands.has(operand);
   }
 
   /** Where other functions are. */
