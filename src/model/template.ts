@@ -14,9 +14,11 @@ import { readTemplate } from "./syntax/read.ts";
 export type TemplateTag = (strings: TemplateStringsArray, ...values: readonly Operand[]) => Tensor;
 
 /** A template's expression in a dialect, with tensors in its holes. Throws the errors of the text. */
-export function templateTerm(dialect: Dialect, strings: readonly string[], values: readonly Operand[]): Tensor {
-  requireThat(Array.isArray(strings), "the tag e", "a template, as in e`sum(x^2)`", strings);
-  const tree = readTemplate(strings, dialect.help);
+export function templateTerm(dialect: Dialect, strings: TemplateStringsArray, values: readonly Operand[]): Tensor {
+  requireThat(Array.isArray(strings?.raw), "the tag e", "a template, as in e`sum(x^2)`", strings);
+  // of escapes that JavaScript does not know there is no text but the one that was written
+  const parts = strings.map((part: string | undefined, k) => part ?? strings.raw[k]!);
+  const tree = readTemplate(parts, dialect.help);
   const first = values.find((value) => value instanceof Tensor);
   const builder = first?.term.builder ?? currentBuilder("e`...`");
   return building(builder, () => {

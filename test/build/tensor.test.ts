@@ -61,6 +61,15 @@ describe("Tensor", () => {
     );
   });
 
+  it.each([
+    ["a hole", new Array(3).fill(1, 0, 1)],
+    ["undefined", [1, undefined, 3]],
+  ])("says where a list has no value: %s", (_, list) => {
+    const message = "a list needs a value at [1], got nothing.";
+    expect(() => elementsOf((x) => call("add", x, list))).toThrow(message);
+    expect(() => elementsOf((x) => call("add", x, [[1, 2, 3], list]))).toThrow(message);
+  });
+
   it("has a method for every primitive and composite", () => {
     const missing = [...coreVocabulary.names()].filter(
       (name) => !["stack", "constructor"].includes(name) && !(name in Tensor.prototype),

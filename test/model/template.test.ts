@@ -50,4 +50,10 @@ describe("the tagged template", () => {
       /template\.test\.ts:\d+:\d+: template:1:5: shape mismatch: matmul needs \[m, n\] @ \[n\], got \[n, d\] @ \[n\]\./,
     );
   });
+
+  it("shows escapes as they were written where JavaScript knows none", () => {
+    const build = () => model({ w: param([2]) }, ({ w }) => e`sum(${w}) + \units`);
+    expect(build).toThrow(`sum(\${0}) + \\units`);
+    expect(build).not.toThrow("undefined");
+  });
 });

@@ -250,10 +250,13 @@ function termAt(builder: Builder, operand: unknown, depth: number): Term {
   });
 }
 
-/** Lists that hold themselves have no end. */
+/** Lists that hold themselves have no end, and holes in lists no value. */
 function elementsOf(list: readonly unknown[], depth: number, of: (element: unknown) => Term): Term[] {
   if (depth >= mostAxes) throw new LimitError(`lists are nested deeper than ${mostAxes} levels, which no tensor has.`);
-  return list.map(of);
+  return Array.from(list, (element, k) => {
+    if (element === undefined) throw new TypeMismatchError(`a list needs a value at [${k}], got nothing.`);
+    return of(element);
+  });
 }
 
 export type Options = Readonly<Record<string, unknown>>;
