@@ -24,6 +24,13 @@ export class Funnels {
     return this.found.at(id) - 1;
   }
 
+  /** The first of what a node is a function of alone. */
+  startOf(id: number): number {
+    let at = id;
+    for (let next = this.of(at); next >= 0; next = this.of(at)) at = next;
+    return at;
+  }
+
   /** True where the node is a function of the other alone, or is that. */
   leadTo(id: number, base: number): boolean {
     let at = id;

@@ -33,6 +33,12 @@ export function signedTermsOf(
   return found;
 }
 
+/** The terms of a sum that is no part of another one. */
+export function wholeSum(node: Expr, context: Context): readonly SignedTerm[] | undefined {
+  const isPart = [add, sub].some(({ primitive }) => context.isTakenBy(node.id, primitive));
+  return isPart ? undefined : signedTermsOf(node, context);
+}
+
 /** The sum of such terms, in the place of another node. */
 export function sumOfSigned(terms: readonly SignedTerm[], like: Expr): Expr {
   const sumOf = (sign: number) => {

@@ -1,14 +1,15 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul } from "../../ops/elementary/algebra.ts";
 import { greater, less, max, min, select } from "../../ops/elementary/comparison.ts";
+import { log, log2, log10 } from "../../ops/elementary/exponential.ts";
 import { sqrt } from "../../ops/elementary/powers.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
-import { isMap } from "../../ops/maps.ts";
+import { byPrimitive, isMap } from "../../ops/maps.ts";
 import { factsOf } from "../facts/facts.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
 import { distance, type ExpansionPoint, isFar, isSquare, isSumOf, isVaryingPower } from "./expansion-points.ts";
 import { mostMade, radii } from "./fit.ts";
-import { knownTo, LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
+import { knownTo, LaurentArithmetic, type LaurentSeries, times } from "./laurent-series.ts";
 import { mapSeries } from "./map-series.ts";
 import { truthBy } from "./regions.ts";
 
@@ -18,6 +19,8 @@ export interface Expansion {
   readonly series: LaurentSeries;
   /** Of choices of which one side was taken. */
   readonly conditions: Iterable<Expr>;
+  /** The sign of t that the logarithms of odd powers of t in it need; 0: either. */
+  readonly side: number;
 }
 
 /** So many coefficients are made of series at first: by them most points are told not to cancel. */
@@ -52,6 +55,8 @@ export class Expander {
   private outermost = Number.POSITIVE_INFINITY;
   /** Of choices of which one side was taken. */
   readonly conditions: Expr[] = [];
+  /** The sign of t where the logarithms that were met are real. */
+  side = 0;
 
   constructor(point: ExpansionPoint, farSide: FarSide, isBrief = false) {
     this.point = point;
@@ -61,7 +66,8 @@ export class Expander {
 
   expansionOf(node: Expr): Expansion | undefined {
     const operands: LaurentSeries[] = [];
-    for (const operand of node.operands) {
+    const size = sizeIn(node);
+    for (const operand of size ? [size] : node.operands) {
       const series = this.seriesOf(operand);
       if (!series) return undefined;
       operands.push(series);
@@ -69,9 +75,10 @@ export class Expander {
     const series =
       mapSeries(this.arithmetic, node, operands) ??
       this.bySquare(node, operands) ??
+      this.byLogarithm(node, operands) ??
       this.bySlope(node, operands) ??
       this.byProgram(node, operands);
-    return series && { operands, series, conditions: this.conditions };
+    return series && { operands, series, conditions: this.conditions, side: this.side };
   }
 
   /** What the values at the point say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
@@ -100,7 +107,7 @@ export class Expander {
     const choice = choiceAt(node, point);
     if (choice) {
       const series = this.seriesOf(this.farSide(node, point) ?? choice.far);
-      return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
+      return series && (series.order < 0 || series.logs ? Number.NaN : valueAtPoint(series));
     }
     const { graph, id } = node;
     const { real } = graph.primitiveOf(id);
@@ -164,6 +171,20 @@ export class Expander {
     return rest && { order: u!.order / 2, coefficients: rest.coefficients };
   }
 
+  /** log(a t^n (1 + ...)) = log |a| + n log |t| + log(1 + ...) near t = 0, on the sides where a t^n is positive. */
+  private byLogarithm(node: Expr, [u]: readonly LaurentSeries[]): LaurentSeries | undefined {
+    const unit = logarithms.get(node.graph.primitiveOf(node.id));
+    if (!unit || isFar(this.point) || u!.logs || u!.coefficients.length === 0) return undefined;
+    const { order, coefficients } = u!;
+    const sign = Math.sign(coefficients[0]!);
+    const isOfSize = sizeIn(node) !== undefined;
+    const side = isOfSize || order % 2 === 0 ? 0 : sign;
+    if ((side === 0 && sign < 0 && !isOfSize) || this.side * side < 0) return undefined;
+    this.side ||= side;
+    const rest = this.arithmetic.composed(log.primitive, times({ order: 0, coefficients }, sign));
+    return rest && times({ ...rest, logs: this.arithmetic.constant(order) }, unit);
+  }
+
   /**
    * A function that no table holds, by the series of its slope, f'(u) u': where that is of the function itself, every round settles one
    * coefficient more. Beyond so many slopes by its value alone.
@@ -172,7 +193,7 @@ export class Expander {
     const { partials, real } = node.graph.primitiveOf(node.id);
     const [partial] = partials;
     if (others.length > 0 || !u || u.logs || u.order < 0 || typeof partial !== "function") return undefined;
-    const value = Number(real(u.order === 0 ? (u.coefficients[0] ?? 0) : 0));
+    const value = Number(real(valueAtPoint(u)));
     if (!Number.isFinite(value)) return undefined;
     let series = this.arithmetic.begun(value);
     if (this.slopes-- <= 0) return series;
@@ -193,17 +214,35 @@ export class Expander {
     return next;
   }
 
-  /** Of what grows: a function that no table holds, by its program. */
+  /** Of what grows, or to what is infinite at the point: a function that no table holds, by its program. */
   private byProgram(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
-    const { program } = node.graph.primitiveOf(node.id);
-    if (!program || !operands.some(({ order }) => order < 0)) return undefined;
+    const { program, real } = node.graph.primitiveOf(node.id);
+    const isFarOut = operands.some(({ order }) => order < 0);
+    if (!program || !(isFarOut || Math.abs(Number(real(...operands.map(valueAtPoint)))) === Number.POSITIVE_INFINITY))
+      return undefined;
     const { nodes, slopes } = this;
-    [this.nodes, this.slopes] = [mostOfProgram, 0];
+    [this.nodes, this.slopes] = [mostOfProgram, isFarOut ? 0 : slopes];
     const series = this.seriesOf(program(...node.operands));
     [this.nodes, this.slopes] = [nodes, slopes];
     return series;
   }
 }
+
+/** What a logarithm takes the size of. */
+function sizeIn(node: Expr): Expr | undefined {
+  const [size] = node.kind === "map" && logarithms.has(node.graph.primitiveOf(node.id)) ? node.operands : [];
+  return size && isMap(size, abs) ? size.operands[0] : undefined;
+}
+
+/** Where t is 0, of what has no pole there. */
+const valueAtPoint = ({ order, coefficients }: LaurentSeries): number => (order === 0 ? (coefficients[0] ?? 0) : 0);
+
+/** Logarithms, as multiples of the natural one. */
+const logarithms = byPrimitive<number>([
+  [log, 1],
+  [log2, Math.LOG2E],
+  [log10, Math.LOG10E],
+]);
 
 /** What decides in a choice, or between the larger and the smaller one, and its sides. */
 function choiceOf(node: Expr): readonly [condition: Expr, yes: Expr, no: Expr] | undefined {

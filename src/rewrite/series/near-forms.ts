@@ -7,6 +7,7 @@ import { wholePower } from "../../ops/elementary/polynomial.ts";
 import { powerSeries } from "../../ops/elementary/power-series.ts";
 import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
+import { orNaN } from "../forms/conditions.ts";
 import { heldRoot, isOfHeldRoot } from "../forms/held-roots.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import {
@@ -30,8 +31,10 @@ export const expanderAt = (point: ExpansionPoint, isBrief = false) =>
   new Expander(point, (node) => farSide(node, point, Number.POSITIVE_INFINITY), isBrief);
 
 /** Whether a node varies, and has a series at a point. */
-export const isFunctionOf = (node: Expr, point: ExpansionPoint): boolean =>
-  node.kind !== "constant" && expanderAt(point, true).seriesOf(node) !== undefined;
+export const isFunctionOf = (node: Expr, point: ExpansionPoint): boolean => {
+  const series = node.kind === "constant" ? undefined : expanderAt(point, true).seriesOf(node);
+  return series !== undefined && !(series.logs && !isFar(point));
+};
 
 /** A node at a point, in full where its beginning is known, and is what is wanted. */
 function expansionAt(
@@ -43,8 +46,11 @@ function expansionAt(
   return begins && (isWanted?.(begins) ?? true) ? expanderAt(point).expansionOf(node) : undefined;
 }
 
-/** A function of t at t = 0. */
-export const expansionAround = (node: Expr, t: Expr): Expansion | undefined => expansionAt(node, pointAt(t, 0));
+/** A function of t on both sides of t = 0. */
+export function expansionAround(node: Expr, t: Expr): Expansion | undefined {
+  const found = expansionAt(node, pointAt(t, 0));
+  return found && (found.series.logs || found.side !== 0) ? undefined : found;
+}
 
 /** The node with its series near the point, where it cancels there. */
 export function nearlyAt(node: Expr, point: ExpansionPoint): Expr | undefined {
@@ -54,7 +60,7 @@ export function nearlyAt(node: Expr, point: ExpansionPoint): Expr | undefined {
   if (!expanderAt(point).isSuspect(node)) return undefined;
   const isAt = isFar(point) ? isFaint : isRemovable;
   const begins = expanderAt(point, true).expansionOf(node);
-  if (begins && isDecided(begins) && !isAt(node, begins)) return undefined;
+  if (begins && (isDecided(begins) || begins.series.logs) && !isAt(node, begins)) return undefined;
   const found = expanderAt(point).expansionOf(node);
   return found && isAt(node, found) ? choiceBy(node, point, found) : undefined;
 }
@@ -70,7 +76,8 @@ const isOfRoot = (node: Expr, { base, centre }: ExpansionPoint) =>
  * at 0. One of a norm or a hypotenuse would have no curvature at the origin, where those have the slope 0 by convention.
  */
 export function evenly(node: Expr, point: ExpansionPoint): Expr | undefined {
-  const isEven = ({ series }: Expansion) => series.coefficients.every((value, k) => k % 2 === 0 || value === 0);
+  const isEven = ({ series }: Expansion) =>
+    !series.logs && series.coefficients.every((value, k) => k % 2 === 0 || value === 0);
   const found = expansionAt(node, point, isEven);
   if (!found || !isEven(found)) return undefined;
   const { order, coefficients } = found.series;
@@ -119,7 +126,7 @@ const isDecided = ({ operands, series }: Expansion) =>
   [series, ...operands].every(({ order, coefficients }) => coefficients.length > 0 && order < brief / 2);
 
 const isRemovable = (node: Expr, { operands, series }: Expansion) =>
-  series.order >= 0 && series.coefficients.length > 0 && cancels(node, operands, series);
+  series.order >= 0 && series.coefficients.length > 0 && !series.logs && cancels(node, operands, series);
 
 /** Far out: a sum whose leading terms are gone, or a product or a quotient with a limit or an asymptote, as its slopes cancel. */
 function isFaint(node: Expr, { operands, series }: Expansion): boolean {
@@ -143,6 +150,7 @@ const constantIn = ({ order, coefficients: [first, ...rest] }: LaurentSeries) =>
 /** True when the leading parts of the operands are gone in the result. */
 function cancels(node: Expr, operands: readonly LaurentSeries[], result: LaurentSeries): boolean {
   const present = operands.filter(({ coefficients }) => coefficients.length > 0);
+  if (operands.some(({ logs }) => logs)) return true;
   if (isSumOf(node)) return present.some(({ order }) => order < result.order);
   if (isMap(node, div)) return operands[1]!.order > 0;
   if (isMap(node, mul) || isVaryingPower(node)) return present.some(({ order }) => order < 0);
@@ -157,7 +165,7 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 export function choiceBy(
   node: Expr,
   point: ExpansionPoint,
-  { series, conditions }: Pick<Expansion, "series" | "conditions">,
+  { series, conditions, side }: Omit<Expansion, "operands">,
   factor?: Expr,
 ): Expr | undefined {
   const { base, centre } = point;
@@ -168,10 +176,11 @@ export function choiceBy(
   const found = isFar(point) ? asymptote(node, base, series, fit) : nearForm(distance(point), series, fit);
   if (!found) return node;
   const near = factor ? mul(factor, found) : found;
+  const sided = side === 0 ? near : orNaN(side > 0 ? greater(distance(point), 0) : less(distance(point), 0), near);
   const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
   const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
   const rest = node.graph.map(node.graph.primitiveOf(node.id), away(operands, rootsBeside(point, isNear)));
-  return select(isNear, near, rest);
+  return select(isNear, sided, rest);
 }
 
 /** The root that the base of a series is made of, and what stands in its place where the series does not. */

@@ -13,7 +13,7 @@ import { gammaStep } from "../../../ops/special/gamma-steps.ts";
 import { areComplements } from "../../forms/cancellation/complements.ts";
 import { insideRepeated, repeatedIn } from "../../forms/contractions/views.ts";
 import { commonFactors, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
-import { lessTerms, type SignedTerm, signedTermsOf, sumOfSigned } from "../../forms/signed-terms.ts";
+import { lessTerms, type SignedTerm, signedTermsOf, sumOfSigned, wholeSum } from "../../forms/signed-terms.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 import { operandsThrough } from "./special.ts";
 
@@ -30,12 +30,6 @@ export const gammaSumRules: Rules = {
     }),
   ],
 };
-
-/** The terms of a sum that is no part of another one. */
-function wholeSum(node: Expr, context: Context): readonly SignedTerm[] | undefined {
-  const isPart = [add, sub].some(({ primitive }) => context.isTakenBy(node.id, primitive));
-  return isPart ? undefined : signedTermsOf(node, context);
-}
 
 /** lgamma(x + y) and -lgamma(x) among the terms, for a y of data, in one step. */
 function stepAmong(terms: readonly SignedTerm[], node: Expr): Expr | undefined {

@@ -70,10 +70,11 @@ function nearFactor(numerator: Expr, divisor: Expr, power: Power, besides = powe
     const point = pointAt(base, 0);
     const expander = expanderAt(point);
     const series = beside ? expander.seriesOf(numerator) : undefined;
-    if (!beside || !series || series.coefficients.length === 0 || series.order < beside.count) continue;
+    if (!beside || !series || series.logs || series.coefficients.length === 0 || series.order < beside.count) continue;
     const shifted = { order: series.order - beside.count, coefficients: series.coefficients };
     const quotient = div(numerator, beside.divisor);
-    return choiceBy(quotient, point, { series: shifted, conditions: expander.conditions }, beside.factor);
+    const { conditions, side } = expander;
+    return choiceBy(quotient, point, { series: shifted, conditions, side }, beside.factor);
   }
   return undefined;
 }

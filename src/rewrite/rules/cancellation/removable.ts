@@ -1,7 +1,10 @@
 import type { Expr } from "../../../ir/graph.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { select } from "../../../ops/elementary/comparison.ts";
+import { log, log2, log10 } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
@@ -16,8 +19,10 @@ import {
   without,
 } from "../../forms/fractions.ts";
 import { heldIn } from "../../forms/held-roots.ts";
+import { multipleOf } from "../../forms/multiples.ts";
 import { varies } from "../../forms/nodes.ts";
-import { type Rules, structural } from "../../rule.ts";
+import { type SignedTerm, sumOfSigned, wholeSum } from "../../forms/signed-terms.ts";
+import { type Context, type Rules, structural } from "../../rule.ts";
 import {
   type ExpansionPoint,
   expansionPointsOf,
@@ -44,6 +49,7 @@ import { overFactor } from "./over-powers.ts";
 export const removableRules: Rules = {
   stable: [
     structural("quotient that is repeated in a product", { roots: [mul, div], phase: "early" }, besideArrays),
+    structural("logarithms in a sum that are infinite together", { roots: [add, sub], phase: "early" }, logsTogether),
     structural(
       "series where a function cancels",
       { roots: ["map"], phase: "early" },
@@ -54,7 +60,10 @@ export const removableRules: Rules = {
 
 /** The node with a choice for each point where it cancels, of those near by or far out one each at most. */
 function nearPoints(node: Expr, funnels: Funnels): Expr | undefined {
-  if (!((isExcess(node) || hasBase(node, funnels)) && mayCancel(node))) return undefined;
+  return (isExcess(node) || hasBase(node, funnels)) && mayCancel(node) ? choices(node, funnels) : undefined;
+}
+
+function choices(node: Expr, funnels: Funnels): Expr | undefined {
   let near: Expr | undefined;
   for (const point of expansionPointsOf(node)) {
     if (near && !isFar(point)) continue;
@@ -108,6 +117,60 @@ function isSteep(node: Expr, depth: number): boolean {
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;
+
+/** Terms log f(x) and -log g(x) among others, as one function of x: each is infinite where the sum of them is not. */
+function logsTogether(node: Expr, context: Context): Expr | undefined {
+  const terms = wholeSum(node, context) ?? [];
+  const logs = terms.filter(({ term }) => isLogarithm(multipleOf(term).base));
+  if (logs.length < 2) return undefined;
+  const { funnels } = context.facts;
+  for (const first of logs) {
+    const start = funnels.startOf(first.term.id);
+    const own = logs.filter(({ term }) => funnels.startOf(term.id) === start);
+    if (own[0] !== first) continue;
+    const known = own.length > 1 && terms.length > 2 ? choices(sumOfSigned(own, node), funnels) : undefined;
+    if (known) return sumOfSigned([{ term: known, sign: 1 }, ...terms.filter((each) => !own.includes(each))], node);
+    for (const each of logs) {
+      const [whole, rest] = (!own.includes(each) && partsByFactor(each, node.graph.expr(start))) || [];
+      const found = whole && choices(sumOfSigned([...own, whole], node), funnels);
+      if (!found) continue;
+      const others = terms.filter((other) => other !== each && !own.includes(other));
+      return sumOfSigned([{ term: found, sign: 1 }, rest!, ...others], node);
+    }
+  }
+  return undefined;
+}
+
+/** log k of a product u = k c, as log u and -log c. */
+function partsByFactor({ term, sign }: SignedTerm, product: Expr): readonly [SignedTerm, SignedTerm] | undefined {
+  const { base, factor } = multipleOf(term);
+  const [x] = base.operands as [Expr];
+  const k = isMap(x, abs) ? x.operands[0]! : x;
+  if (!isOneOf(base, log, log2, log10) || !isFraction(product)) return undefined;
+  const { over, under } = fractionOf(product);
+  if (!over.includes(k)) return undefined;
+  const logOf = (y: Expr) => {
+    const whole = base.graph.map(base.graph.primitiveOf(base.id), [x === k ? y : abs(y)]);
+    return factor === 1 ? whole : mul(whole, factor);
+  };
+  const rest = wholeOf({ over: without(over, k), under }, product);
+  return [
+    { term: logOf(product), sign },
+    { term: logOf(rest), sign: -sign },
+  ];
+}
+
+/** True of a function of one thing that is -Infinity where that is 0; code of users is not run to find out. */
+function isLogarithm(node: Expr): boolean {
+  const primitive = primitiveOf(node);
+  if (primitive?.arity !== 1 || primitivesOfUsers.has(primitive)) return false;
+  const found = knownLogarithms.get(primitive) ?? Number(primitive.real(0)) === Number.NEGATIVE_INFINITY;
+  knownLogarithms.set(primitive, found);
+  return found;
+}
+
+const knownLogarithms = new WeakMap<Primitive, boolean>();
+
 /**
  * Numbers by which the elements of an array are multiplied and divided, v sin(n)/n, where one is made of the other: they stand together,
  * as a function that a series can be seen of.
