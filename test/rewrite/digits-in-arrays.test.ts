@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileText } from "../../src/language/all.ts";
 import { expectClose } from "./references.ts";
 
@@ -286,6 +286,27 @@ const references: readonly (readonly [
     [-0.6499999985916667, 0.7692307642307692],
     [-0.3591666645, -1.0917159741646942],
   ],
+  [
+    "log(1 - cos(x*y)) - 2*log(x)",
+    [1e-8, -1.3],
+    -0.16841865162496314,
+    [-2.816666666666667e-9, -1.5384615384615383],
+    [-0.2816666623333334, -1.1834319483293885],
+  ],
+  [
+    "log(abs(sinh(x*y))) - log(x)",
+    [0.3, -2.0],
+    0.7524432059055568,
+    [0.3907177094399992, -0.5586076564159999],
+    [0.8608128459204715, -0.6037846098160702],
+  ],
+  [
+    "log(-sinh(x*y)) - log(x)",
+    [1e-8, -1.3],
+    0.2623642644674911,
+    [5.633333333333334e-9, -0.7692307692307693],
+    [0.5633333246666666, -0.5917159849980276],
+  ],
 ];
 
 describe("formulas that cancel, of the elements of arrays", () => {
@@ -300,5 +321,10 @@ describe("formulas that cancel, of the elements of arrays", () => {
       expectClose(model.gradient(each(point))[name]!, [gradient[k]!], 1e-11);
       expectClose(model.hvp(each(point), ones)[name]!, [product[k]!], 1e-11);
     }
+  });
+
+  it("are NaN where a logarithm is, though the sum of them has a limit", () => {
+    const model = compileText("param x: [n], y: [n]\nloss = sum(i: log(1 - cos(x[i]*y[i])) - 2*log(x[i]))");
+    for (const x of [-1e-8, -0.3]) expect(model.loss({ x: [x], y: [-1.3] })).toBeNaN();
   });
 });

@@ -172,7 +172,7 @@ function assemble<Name extends string, Output extends string, Parameter extends 
     );
   const sizes = { free, hints: new Map(Object.entries(hints)), given: new Map<string, Integer>() };
   const warnings = unusedOf(parameters, roots);
-  const varied = data.flatMap(({ name, expr }) => (builder.varied.has(expr) ? [name] : []));
+  const varied = [...builder.varied];
   return { name, graph, parameters, data, sizes, loss, outputs, requirements, varied, warnings };
 }
 

@@ -88,8 +88,8 @@ export class Builder {
   readonly positions: Positions[] = [];
   /** The values that int leaves may have. */
   readonly ranges = new Map<number, Range>();
-  /** Data that derivatives are taken in. */
-  readonly varied = new Set<Expr>();
+  /** The data that derivatives are taken in, by name. */
+  readonly varied = new Set<string>();
   /** The first axes of slices whose ends vary, by their ends. */
   readonly rows = new Map<string, Iterator>();
   private readonly iterators: Iterator[] = [];

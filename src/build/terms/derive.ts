@@ -34,7 +34,7 @@ function leafFor({ varied }: Builder, w: Expr): Expr {
   if (w.kind !== "leaf") return graph.variable(shape);
   const { role, name } = graph.leafOf(w.id);
   if (role !== "data") return w;
-  varied.add(w);
+  varied.add(name);
   return graph.varied(name, shape);
 }
 

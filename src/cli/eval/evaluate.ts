@@ -82,10 +82,10 @@ export class Evaluation {
   }
 
   private evaluatorFor({ engine }: Pick<Request, "engine">, variables: readonly Variable[]): Evaluator {
-    const key = JSON.stringify([engine, ...variables.map(({ name }) => name)]);
+    const names = variables.map(({ name }) => name);
+    const key = JSON.stringify([engine, ...names]);
     let evaluator = this.evaluators.get(key);
     if (!evaluator) {
-      const names = variables.map(({ name }) => name);
       const model = withVaried(this.model, names);
       evaluator = engines[engine](model, variablesOf(model, names));
       this.evaluators.set(key, evaluator);

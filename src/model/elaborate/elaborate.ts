@@ -185,7 +185,7 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
       const { index, guard } = requirement;
       return { ...requirement, index: finalOf.get(index)!, guard: guard && finalOf.get(guard) };
     }),
-    varied: data.flatMap(({ name, expr }) => (builder.varied.has(expr) ? [name] : [])),
+    varied: [...builder.varied],
     warnings: context.warnings,
     ...(context.units.isUsed && {
       measured: {

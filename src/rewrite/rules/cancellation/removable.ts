@@ -1,13 +1,14 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
-import { select } from "../../../ops/elementary/comparison.ts";
+import { greaterEqual, select } from "../../../ops/elementary/comparison.ts";
 import { log, log2, log10 } from "../../../ops/elementary/exponential.ts";
 import { pow } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { primitivesOfUsers } from "../../../ops/own-primitives.ts";
 import type { Funnels } from "../../facts/funnels.ts";
+import { orNaN } from "../../forms/conditions.ts";
 import { repeatedIn } from "../../forms/contractions/views.ts";
 import {
   type Fraction,
@@ -58,11 +59,12 @@ export const removableRules: Rules = {
   ],
 };
 
-/** The node with a choice for each point where it cancels, of those near by or far out one each at most. */
+/** A node that may cancel, with its choices. */
 function nearPoints(node: Expr, funnels: Funnels): Expr | undefined {
   return (isExcess(node) || hasBase(node, funnels)) && mayCancel(node) ? choices(node, funnels) : undefined;
 }
 
+/** The node with a choice for each point where it cancels, of those near by or far out one each at most. */
 function choices(node: Expr, funnels: Funnels): Expr | undefined {
   let near: Expr | undefined;
   for (const point of expansionPointsOf(node)) {
@@ -131,7 +133,7 @@ function logsTogether(node: Expr, context: Context): Expr | undefined {
     const known = own.length > 1 && terms.length > 2 ? choices(sumOfSigned(own, node), funnels) : undefined;
     if (known) return sumOfSigned([{ term: known, sign: 1 }, ...terms.filter((each) => !own.includes(each))], node);
     for (const each of logs) {
-      const [whole, rest] = (!own.includes(each) && partsByFactor(each, node.graph.expr(start))) || [];
+      const [whole, rest] = (!own.includes(each) && partsByFactor(each, node.graph.expr(start), context)) || [];
       const found = whole && choices(sumOfSigned([...own, whole], node), funnels);
       if (!found) continue;
       const others = terms.filter((other) => other !== each && !own.includes(other));
@@ -141,22 +143,26 @@ function logsTogether(node: Expr, context: Context): Expr | undefined {
   return undefined;
 }
 
-/** log k of a product u = k c, as log u and -log c. */
-function partsByFactor({ term, sign }: SignedTerm, product: Expr): readonly [SignedTerm, SignedTerm] | undefined {
+/** log k of a product u = k c, as log u and -log c; where c may be negative by their sizes, and NaN where k is. */
+function partsByFactor(
+  { term, sign }: SignedTerm,
+  product: Expr,
+  { facts }: Context,
+): readonly [SignedTerm, SignedTerm] | undefined {
   const { base, factor } = multipleOf(term);
   const [x] = base.operands as [Expr];
   const k = isMap(x, abs) ? x.operands[0]! : x;
   if (!isOneOf(base, log, log2, log10) || !isFraction(product)) return undefined;
   const { over, under } = fractionOf(product);
   if (!over.includes(k)) return undefined;
-  const logOf = (y: Expr) => {
-    const whole = base.graph.map(base.graph.primitiveOf(base.id), [x === k ? y : abs(y)]);
-    return factor === 1 ? whole : mul(whole, factor);
-  };
   const rest = wholeOf({ over: without(over, k), under }, product);
+  const isPlain = x === k && facts.isPositive(rest);
+  const logOf = (y: Expr) => base.graph.map(base.graph.primitiveOf(base.id), [isPlain ? y : abs(y)]);
+  const scaled = (y: Expr) => (factor === 1 ? y : mul(y, factor));
+  const away = logOf(rest);
   return [
-    { term: logOf(product), sign },
-    { term: logOf(rest), sign: -sign },
+    { term: scaled(logOf(product)), sign },
+    { term: scaled(isPlain || x !== k ? away : orNaN(greaterEqual(k, 0), away)), sign: -sign },
   ];
 }
 
