@@ -1,96 +1,26 @@
-/** The core: models in TypeScript, derivatives as graphs, compiled functions. No file system, no language. */
-export {
-  argmax,
-  argmin,
-  array,
-  concat,
-  cond,
-  constant,
-  definePrimitive,
-  dot,
-  eye,
-  f,
-  grad,
-  hessian,
-  hvp,
-  type IteratorBody,
-  jacobian,
-  jvp,
+/** nabla: the core, with models that are rewritten by all rules. No file system, no language. */
+import {
   type Leaves,
-  logsumexp,
   type ModelOptions,
-  matmul,
-  max,
-  mean,
-  min,
-  model,
-  ones,
-  outer,
-  prod,
+  modelWith,
+  type OutputNames,
+  type ParameterNames,
+  type Result,
   type Spec,
-  select,
-  stack,
-  sum,
-  zeros,
 } from "./build/api/api.ts";
-export {
-  bool,
-  type Declaration,
-  data,
-  int,
-  type LeafOptions,
-  mat,
-  param,
-  scalar,
-  tensor,
-  vec,
-} from "./build/api/declare.ts";
-export {
-  type AxesOption,
-  type AxisOption,
-  type Index,
-  type Operand,
-  range,
-  Size,
-  type SizeLike,
-  type Span,
-  size,
-  Tensor,
-} from "./build/api/tensor.ts";
-export type { ElaboratedModel } from "./build/model.ts";
-export { type CompiledFunctions, compile, type Sizes } from "./compile/api.ts";
-export type { FlatFunctions } from "./compile/bound/flat.ts";
-export { BoundModel } from "./compile/bound/model.ts";
-export type { CompileOptions } from "./compile/compile.ts";
-export type { FunctionName } from "./compile/derive.ts";
-export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
-export type {
-  ArgumentsOf,
-  GradientOf,
-  HessianOf,
-  InputsOf,
-  LossAndGradientOf,
-  OutputsOf,
-  PointOf,
-} from "./compile/inputs/by-name.ts";
-export type { Vectors } from "./compile/inputs/packing.ts";
-export type { Nested, ShapedTensor, TensorInput, TypedArray } from "./compile/inputs/tensors.ts";
-export type { LoopTime } from "./emit/report/profile.ts";
-export {
-  DataError,
-  DifferentiationError,
-  type ErrorDetails,
-  type ErrorKind,
-  IndexRangeError,
-  LimitError,
-  ModelErrors,
-  ModelSyntaxError,
-  NablaError,
-  NameError,
-  ShapeError,
-  TypeMismatchError,
-  UnitError,
-  UnsupportedError,
-  UsageError,
-} from "./ir/errors.ts";
-export type { Primitive } from "./ir/primitive.ts";
+import type { ElaboratedModel } from "./build/model.ts";
+import { special } from "./extensions/special.ts";
+
+export * from "./core.ts";
+
+/**
+ * A model: declared leaves, and a function of them that builds the loss. Errors name the line of TypeScript that
+ * caused them.
+ */
+export function model<const S extends Spec, R extends Result>(
+  spec: S,
+  build: (leaves: Leaves<S>) => R,
+  options?: ModelOptions,
+): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> {
+  return modelWith([special], spec, build, options);
+}

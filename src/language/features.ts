@@ -7,6 +7,7 @@ export {
   otherNames,
   random,
   special,
+  stability,
   units,
   windows,
 } from "../model/features/features.ts";

@@ -1,11 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { bundle, script } from "./bundle.ts";
 
-/** The goals are 40 kB and 55 kB; these limits hold what is there, so that it can only shrink. */
-const faces = [
-  { entry: "index.ts", kilobytes: 174, holds: "the builder, differentiation and JavaScript in memory" },
-  { entry: "language.ts", kilobytes: 194, holds: "the same and the core of the language" },
-  { entry: "language/all.ts", kilobytes: 369, holds: "the same and the whole language" },
+interface Face {
+  readonly entry: string;
+  /** What a page takes of it, where that is not all. */
+  readonly names?: readonly string[];
+  readonly kilobytes: number;
+  readonly holds: string;
+}
+
+/** The goals are 40 kB and 55 kB for the first two; these limits hold what is there, so that it can only shrink. */
+const faces: readonly Face[] = [
+  { entry: "core.ts", kilobytes: 174, holds: "the builder, differentiation and JavaScript in memory" },
+  { entry: "language.ts", names: ["language"], kilobytes: 195, holds: "the same and the core of the language" },
+  { entry: "index.ts", kilobytes: 241, holds: "the builder with all rules" },
+  { entry: "language.ts", kilobytes: 261, holds: "the same and the core of the language" },
+  { entry: "language/all.ts", kilobytes: 370, holds: "the same and the whole language" },
 ];
 
 /** What models bring along only where they use it: folders, or the beginnings of paths. */
@@ -25,15 +35,19 @@ const featured = [
 const isBelow = (starts: readonly string[]) => (file: string) =>
   starts.some((start) => file.startsWith(`src/${start}`));
 
-async function bundled(entry: string, starts: readonly string[]): Promise<readonly string[]> {
-  const { modules } = await bundle(entry);
+async function bundled(
+  entry: string,
+  starts: readonly string[],
+  names?: readonly string[],
+): Promise<readonly string[]> {
+  const { modules } = await bundle(entry, names);
   const below = isBelow(starts);
   return modules.filter(([file, bytes]) => bytes > 0 && below(file)).map(([file]) => file);
 }
 
 describe("the bundle of the core", () => {
   it("holds no loops, matrices, text, units or methods of minimisation", async () => {
-    expect(await bundled("index.ts", further)).toEqual([]);
+    expect(await bundled("core.ts", further)).toEqual([]);
   });
 });
 
@@ -50,7 +64,7 @@ describe("a minified bundle", () => {
 
 describe("the bundle of the language's core", () => {
   it("holds no features", async () => {
-    expect(await bundled("language.ts", featured)).toEqual([]);
+    expect(await bundled("language.ts", featured, ["language"])).toEqual([]);
   });
 });
 
@@ -62,15 +76,17 @@ describe("the bundle of the whole language", () => {
 });
 
 describe("the bundle of a package face", () => {
-  for (const { entry, kilobytes, holds } of faces) {
-    it(`is at most ${kilobytes} kB gzipped: src/${entry}, ${holds}`, async () => {
-      const { gzipped, modules } = await bundle(entry);
+  for (const { entry, names, kilobytes, holds } of faces) {
+    const face = `src/${entry}${names ? `, ${names}` : ""}`;
+
+    it(`is at most ${kilobytes} kB gzipped: ${face}, ${holds}`, async () => {
+      const { gzipped, modules } = await bundle(entry, names);
       const largest = modules.slice(0, 15).map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`);
       expect(gzipped, ["minified bytes by module:", ...largest].join("\n")).toBeLessThanOrEqual(kilobytes * 1000);
     });
 
-    it(`leaves nothing to import and holds no tool: src/${entry}`, async () => {
-      const { imports, modules } = await bundle(entry);
+    it(`leaves nothing to import and holds no tool: ${face}`, async () => {
+      const { imports, modules } = await bundle(entry, names);
       expect(imports).toEqual([]);
       const packages = modules.map(([path]) => path).filter((path) => path.includes("node_modules"));
       expect(packages.filter((path) => !path.startsWith("node_modules/immer/"))).toEqual([]);

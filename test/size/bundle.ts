@@ -14,11 +14,12 @@ export interface Bundle {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Bundles src/`entry`, minified, for browsers. */
-export async function bundle(entry: string): Promise<Bundle> {
+/** Bundles src/`entry`, minified, for browsers: all that it exports, or a page that takes these names alone. */
+export async function bundle(entry: string, names?: readonly string[]): Promise<Bundle> {
+  const contents = `export ${names ? `{ ${names.join(", ")} }` : "*"} from "./src/${entry}";`;
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [`src/${entry}`],
+    stdin: { contents, resolveDir: root },
     bundle: true,
     minify: true,
     format: "esm",
@@ -31,7 +32,9 @@ export async function bundle(entry: string): Promise<Bundle> {
     logLevel: "error",
   });
   const output = Object.values(metafile.outputs)[0]!;
-  const modules = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
+  const modules = Object.entries(output.inputs)
+    .filter(([path]) => path !== "<stdin>")
+    .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
   return {
     gzipped: gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
     modules: modules.sort((a, b) => b[1] - a[1]),

@@ -8,6 +8,7 @@ import {
   requireThat,
 } from "../../ir/arguments/arguments.ts";
 import { NameError, UsageError } from "../../ir/errors.ts";
+import type { Extension } from "../../ir/extension.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
@@ -73,6 +74,16 @@ const modelNeeds: Needs<ModelOptions> = { name: needs.text, trace: needs.flag, h
 export function model<const S extends Spec, R extends Result>(
   spec: S,
   build: (leaves: Leaves<S>) => R,
+  options?: ModelOptions,
+): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> {
+  return modelWith([], spec, build, options);
+}
+
+/** `model` with extensions that its graph knows from the start. */
+export function modelWith<const S extends Spec, R extends Result>(
+  extensions: readonly Extension[],
+  spec: S,
+  build: (leaves: Leaves<S>) => R,
   options: ModelOptions = {},
 ): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> {
   requireArgument("model", { what: 'declarations by name, such as { w: vec("n") }', accepts: isRecord }, spec);
@@ -81,7 +92,11 @@ export function model<const S extends Spec, R extends Result>(
   return located(() => {
     let varied: Varied = new Map();
     for (let times = 0; times < mostTimes; times++) {
-      const builder = new Builder({ site: () => callSite(new Error()), tracesNodes: options.trace ?? false });
+      const builder = new Builder({
+        site: () => callSite(new Error()),
+        tracesNodes: options.trace ?? false,
+        extensions,
+      });
       builder.names = new Names(builder, varied);
       const leaves = Object.keys(spec).map((name): LeafOf => {
         const declaration = spec[name]!;
