@@ -13,34 +13,44 @@ import { isView } from "./nodes.ts";
 /** Factors of a length are looked through so far. */
 const deepest = 3;
 
+type Made = (() => Expr) | undefined;
+
 const mayBeLengths = primitivesOf(abs, lengthOf, polarRadius, hypot, div, mul);
 
 /** The square of a length, such as sizes and norms are and what is made of them by factors; undefined of anything else. */
-export function squareOf(length: Expr, depth = deepest): Expr | undefined {
+export const squareOf = (length: Expr): Expr | undefined => squareFrom(length)?.();
+
+/** Whether something is a length, of which nothing is made. */
+export const hasSquare = (node: Expr): boolean => squareFrom(node) !== undefined;
+
+/** What makes the square of a length. It may stand far down: nothing is made before all of it is found. */
+function squareFrom(length: Expr, depth = deepest): Made {
   const stored = storedIn(length);
   if (stored) {
-    const squared = squareOf(stored, depth);
-    return squared && contract({ ...termsOf(length), factors: [{ ...termsOf(length).factors[0]!, of: squared }] });
+    const squared = squareFrom(stored, depth);
+    return (
+      squared && (() => contract({ ...termsOf(length), factors: [{ ...termsOf(length).factors[0]!, of: squared() }] }))
+    );
   }
   if (length.kind !== "map" || !mayBeLengths.has(length.graph.primitiveOf(length.id))) return undefined;
-  const within = unsized(length, depth);
-  if (within) return square(within);
+  const within = unsizedFrom(length, depth);
+  if (within) return () => square(within());
   const [x, y] = length.operands;
-  if (isMap(length, lengthOf)) return isConstant(x!, 1) ? y : (inUnitsOfOne(x!, y!) ?? mul(square(x!), y!));
+  if (isMap(length, lengthOf)) return () => (isConstant(x!, 1) ? y! : (inUnitsOfOne(x!, y!) ?? mul(square(x!), y!)));
   if (isMap(length, polarRadius) || isMap(length, hypot)) {
-    return add(...length.operands.map((leg) => square(leg)));
+    return () => add(...length.operands.map((leg) => square(leg)));
   }
   if (depth === 0) return undefined;
   if (isMap(length, div)) {
     // in units of the largest of them lengths are near 1: their squares, and that of the unit, may vanish or overflow
     if (isScale(y!)) return undefined;
-    const squared = squareOf(x!, depth - 1);
-    return squared && div(squared, square(y!));
+    const squared = squareFrom(x!, depth - 1);
+    return squared && (() => div(squared(), square(y!)));
   }
   if (!isMap(length, mul)) return undefined;
   for (const [at, factor] of length.operands.entries()) {
-    const squared = squareOf(factor, depth - 1);
-    if (squared) return mul(square(length.operands[1 - at]!), squared);
+    const squared = squareFrom(factor, depth - 1);
+    if (squared) return () => mul(square(length.operands[1 - at]!), squared());
   }
   return undefined;
 }
@@ -53,15 +63,17 @@ export function storedIn(node: Expr): Expr | undefined {
 }
 
 /** Of a multiple of a size the same multiple of what has the size. */
-export function unsized(node: Expr, depth = deepest): Expr | undefined {
-  if (isMap(node, abs)) return node.operands[0];
+export const unsized = (node: Expr): Expr | undefined => unsizedFrom(node)?.();
+
+function unsizedFrom(node: Expr, depth = deepest): Made {
+  if (isMap(node, abs)) return () => node.operands[0]!;
   if (depth === 0 || !(isMap(node, mul) || isMap(node, div))) return undefined;
   const [x, y] = node.operands as [Expr, Expr];
-  const over = unsized(x, depth - 1);
-  if (isMap(node, div)) return over && div(over, y);
-  if (over) return mul(over, y);
-  const other = unsized(y, depth - 1);
-  return other && mul(x, other);
+  const over = unsizedFrom(x, depth - 1);
+  if (isMap(node, div)) return over && (() => div(over(), y));
+  if (over) return () => mul(over(), y);
+  const other = unsizedFrom(y, depth - 1);
+  return other && (() => mul(x, other()));
 }
 
 /** What norms divide by, for each of their elements. */

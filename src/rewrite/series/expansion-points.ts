@@ -15,7 +15,7 @@ import { isMap, isOneOf } from "../../ops/maps.ts";
 import { contrast, rootExcess } from "../../ops/ratios/contrasts.ts";
 import { factsOf } from "../facts/facts.ts";
 import { heldIn, isHeld } from "../forms/held-roots.ts";
-import { areSquare, squareOf, storedIn, withSquare } from "../forms/lengths.ts";
+import { areSquare, hasSquare, squareOf, storedIn, withSquare } from "../forms/lengths.ts";
 import { varies } from "../forms/nodes.ts";
 import { insideRoot, rootIn, squareOfRoot } from "../forms/roots.ts";
 import { isTranscendental } from "./map-series.ts";
@@ -161,7 +161,7 @@ export const holdsLength = inherited((graph, id) => {
 });
 
 /** True of a root, a size, a norm and multiples of them that may be 0. */
-export const isLength = (node: Expr): boolean => (rootIn(node) ?? squareOf(node)) !== undefined && mayVanish(node);
+export const isLength = (node: Expr): boolean => (rootIn(node) !== undefined || hasSquare(node)) && mayVanish(node);
 
 /** Whether a node is 0 only where data are, as sums of squares of data over what varies. */
 function vanishesByData(node: Expr, depth = 2 * deepest): boolean {

@@ -1,9 +1,10 @@
 import type { Expr } from "../../../ir/graph.ts";
+import { inherited } from "../../../ir/walks/inherited.ts";
 import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { less, select } from "../../../ops/elementary/comparison.ts";
 import { log1p } from "../../../ops/elementary/exponential.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { isMap, isOneOf, primitivesOf } from "../../../ops/maps.ts";
 import { logProportion } from "../../../ops/ratios/compositions.ts";
 import { differenceAs } from "../../../ops/ratios/gaps.ts";
 import { fractionOf, wholeOf, without } from "../../forms/fractions.ts";
@@ -13,20 +14,35 @@ import { type Rules, structural } from "../../rule.ts";
 
 /** Differences of a function at two points over what the points differ by, as (f(c + k x) - f(c))/k: near k = 0 by the form of each. */
 export const differenceQuotientRules: Rules = {
-  stable: [structural("difference over a factor of it", { roots: [div], phase: "early" }, overFactor)],
+  stable: [structural("difference over a factor of it", { roots: [div], phase: "early" }, (node) => overFactor(node))],
 };
 
-function overFactor(node: Expr): Expr | undefined {
+/** Choices within choices are looked into so far. */
+const deepest = 4;
+
+const differences = primitivesOf(differenceAs, logProportion);
+
+/** Whether a node is a difference, or made of one. */
+const holdsDifference = inherited((graph, id) => {
+  if (graph.kindOf(id) !== "map") return undefined;
+  return differences.has(graph.primitiveOf(id)) || undefined;
+});
+
+function overFactor(node: Expr, depth = deepest): Expr | undefined {
+  if (!holdsDifference(node.graph, node.id)) return undefined;
   const whole = fractionOf(node);
-  const difference = whole.over.find((factor) => isOneOf(factor, differenceAs, logProportion, select));
+  const difference = whole.over.find(
+    (factor) => isOneOf(factor, differenceAs, logProportion, select) && holdsDifference(factor.graph, factor.id),
+  );
   const factors = whole.under.filter(varies);
   if (!difference || factors.length === 0) return undefined;
   const times = (found: Expr, under: readonly Expr[]) =>
     wholeOf({ over: [found, ...without(whole.over, difference)], under }, node);
   if (isMap(difference, select)) {
+    if (depth === 0) return undefined;
     const [condition, ...sides] = difference.operands as [Expr, Expr, Expr];
     const plain = sides.map((side) => times(side, whole.under)) as [Expr, Expr];
-    const found = plain.map((side) => overFactor(side));
+    const found = plain.map((side) => overFactor(side, depth - 1));
     return found.some((side) => side) ? select(condition, found[0] ?? plain[0], found[1] ?? plain[1]) : undefined;
   }
   const { plain, near, isNear } = formsOf(difference);

@@ -12,7 +12,7 @@ import { huber, softplus } from "../../../ops/special/activation.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { constantLike } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
-import { squareOf, unsized, withSquare } from "../../forms/lengths.ts";
+import { hasSquare, squareOf, unsized, withSquare } from "../../forms/lengths.ts";
 import { isView } from "../../forms/nodes.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
@@ -64,7 +64,7 @@ function isWeight(x: Expr, facts: Facts): boolean {
 
 /** Of a length that is 0 and another side, the square has the curvature: |y| sqrt(1 + length^2/y^2). */
 function overLength(sides: readonly Expr[]): Expr | undefined {
-  const at = sides.findIndex((side) => squareOf(side) && mayVanish(side));
+  const at = sides.findIndex((side) => hasSquare(side) && mayVanish(side));
   if (at < 0) return undefined;
   const length = sides[at]!;
   const others = sides.filter((_, k) => k !== at);
