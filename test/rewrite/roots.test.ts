@@ -79,3 +79,25 @@ describe("roots of sums less the root of one term", () => {
     expect(gradient({ p: [0, 3], m: [0, 4] })).toEqual({ p: Float64Array.of(0, 0.6), m: Float64Array.of(-1, -0.2) });
   });
 });
+
+describe("a root of a product of two variables", () => {
+  // of the series: 1/y - x/(6 y^2) + x^2/(120 y^3)
+  const expected = {
+    gradient: { x: [-2 / 75], y: [-0.16] },
+    product: { x: [2 / 1875 + 4 / 375], y: [8 / 375 + 0.064] },
+  };
+  const quotient = "sin(sqrt(x/y))/sqrt(x*y)";
+  const texts = {
+    alone: `param x: [], y: []\nloss = ${quotient}`,
+    "in the steps of a loop": `param x: [], y: []\nloss = scan(i in 0..8, s = 0.0: s + ${quotient}/8)`,
+  };
+
+  for (const [where, text] of Object.entries(texts))
+    it.each([0, 1e-12])(`meets that of their quotient, ${where}, at %s`, (x) => {
+      const [at, along] = [
+        { x, y: 2.5 },
+        { x: 1, y: 0.5 },
+      ];
+      expectReference({ name: where, text, at, along, loss: 0.4, ...expected });
+    });
+});

@@ -1,5 +1,4 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Operation } from "../../../ops/define.ts";
 import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
 import {
   and,
@@ -32,11 +31,16 @@ const isLeaf =
     variables.every((variable) => of(variable).kind === "leaf");
 
 /** True where x and y are negative, or one is and the other 0. */
-const isOpposite = less(add(sign(x), sign(y)), 0);
+const areOpposite = (x: Expr, y: Expr) => less(add(sign(x), sign(y)), 0);
+const isOpposite = areOpposite(x, y);
 
 /** f(x) g(y), of what is opposite to x and y where both are negative, or one is and the other 0. */
-const apart = (f: (factor: Expr) => Expr, g = f) =>
-  mul(f(select(isOpposite, neg(x), x)), g(select(isOpposite, neg(y), y)));
+const apartOf = (x: Expr, y: Expr, f: (factor: Expr) => Expr, g = f) =>
+  mul(f(select(areOpposite(x, y), neg(x), x)), g(select(areOpposite(x, y), neg(y), y)));
+const apart = (f: (factor: Expr) => Expr, g = f) => apartOf(x, y, f, g);
+
+const rootsOf = (x: Expr, y: Expr) => apartOf(x, y, (factor) => sqrt(factor));
+const rootsApart = rootsOf(x, y);
 
 const rootOfQuotient = apart(
   (above) => sqrt(above),
@@ -49,22 +53,21 @@ const onNumbers: Condition = both(isNumber, vary(x, y));
 /** Numbers of which a product, a quotient or a square overflows or vanishes although the whole does not. In arrays the plain forms are faster. */
 export const scaleRules: Rules = {
   stable: [
-    ...([sqrt, rsqrt] satisfies readonly Operation[]).map((f) =>
-      rule(
-        f(mul(x, y)),
-        apart((factor) => f(factor)),
-        { where: onNumbers },
-      ),
-    ),
+    // roots of two variables go apart at the end: quotients and series know them as they are
+    rule(sqrt(mul(x, y)), rootsApart, { where: onNumbers, phase: "last" }),
+    structural("root of a product with more than variables", { roots: [sqrt], operands: [mul] }, (node, { facts }) => {
+      const factors = node.operands[0]!.operands as [Expr, Expr];
+      const areVariables = factors.every(({ kind }) => kind === "leaf");
+      const isConstant = factors.some(({ kind }) => kind === "constant");
+      return facts.isNumber(node) && !areVariables && !isConstant ? rootsOf(...factors) : undefined;
+    }),
     rule(
-      div(
-        x,
-        apart((factor) => sqrt(factor)),
-      ),
-      select(isOpposite, neg(rootOfQuotient), rootOfQuotient),
-      {
-        where: onNumbers,
-      },
+      rsqrt(mul(x, y)),
+      apart((factor) => rsqrt(factor)),
+      { where: onNumbers },
+    ),
+    ...[sqrt(mul(x, y)), rootsApart].map((root) =>
+      rule(div(x, root), select(isOpposite, neg(rootOfQuotient), rootOfQuotient), { where: onNumbers }),
     ),
     rule(cbrt(mul(x, y)), mul(cbrt(x), cbrt(y)), { where: onNumbers }),
     rule(
