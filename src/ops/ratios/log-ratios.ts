@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { factorial } from "../../numeric/factorial.ts";
+import { factorial, fallingFactorial } from "../../numeric/factorial.ts";
 import { family, unary } from "../define.ts";
 import { add, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { greater, less, select } from "../elementary/comparison.ts";
@@ -22,7 +22,7 @@ function seriesOf(n: number, border: number, x: Expr): Expr {
   const first = Math.max(2, n + (n % 2));
   const terms: number[] = [];
   for (let m = first; terms.length < 2 || Math.abs(terms.at(-1)!) * border ** (m - first) > 2 ** -58; m += 2) {
-    terms.push(((bernoulliOverFactorial(m) / m) * factorial(m)) / factorial(m - n));
+    terms.push((bernoulliOverFactorial(m) / m) * fallingFactorial(m, n));
   }
   const body = polynomial(square(x), terms);
   const sum = first > n ? mul(wholePower(x, first - n), body) : body;
@@ -44,9 +44,17 @@ function slopeParts(n: number, x: Expr) {
   return { right: n === 1 ? add(1, excess) : n % 2 === 0 ? neg(excess) : excess, left: neg(excess) };
 }
 
+/** Of the n-th derivative. */
+const coefficientsAt = (n: number, x: number, count: number) =>
+  Array.from({ length: count }, (_, k) => {
+    const { primitive } = n + k === 0 ? logExpm1Ratio : logExpm1RatioDerivative(n + k);
+    return Number(primitive.real(x)) / factorial(k);
+  });
+
 export const logExpm1Ratio = unary("logExpm1Ratio", {
   program: (x) => logExpm1RatioProgram(0, x),
   partial: (x) => logExpm1RatioDerivative(1)(x),
+  taylor: (x, count) => coefficientsAt(0, x, count),
   cost: 40,
 });
 
@@ -54,6 +62,7 @@ export const logExpm1RatioDerivative = family("logExpm1RatioDerivative", 1, (n, 
   unary(name, {
     program: (x) => logExpm1RatioProgram(n, x),
     partial: (x) => logExpm1RatioDerivative(n + 1)(x),
+    taylor: (x, count) => coefficientsAt(n, x, count),
     cost: 40 + 4 * n,
   }),
 );

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { factorial } from "../../numeric/factorial.ts";
+import { factorial, fallingFactorial } from "../../numeric/factorial.ts";
 import { binary, family, unary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../elementary/algebra.ts";
 import { equal, greater, less, select } from "../elementary/comparison.ts";
@@ -66,7 +66,7 @@ function bernoulliProgram(n: number, x: Expr): Expr {
   const terms: number[] = [];
   for (let k = 0; terms.length < 2 || Math.abs(terms.at(-1)!) * border ** (2 * k) > 2 ** -58; k++) {
     const m = n + odd + 2 * k;
-    terms.push((bernoulliOverFactorial(m) * factorial(m)) / factorial(m - n));
+    terms.push(bernoulliOverFactorial(m) * fallingFactorial(m, n));
   }
   const even = polynomial(square(x), terms);
   const series = odd ? mul(x, even) : even;

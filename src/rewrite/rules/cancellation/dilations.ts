@@ -14,6 +14,7 @@ import { insideRepeated, isOfLeaves } from "../../forms/contractions/views.ts";
 import { commonFactors, type Fraction, fractionOf, unless, wholeOf, without } from "../../forms/fractions.ts";
 import { multipleOf } from "../../forms/multiples.ts";
 import { isSum, varies } from "../../forms/nodes.ts";
+import { sampled } from "../../forms/sampled.ts";
 import { type SignedTerm, signedTermsOf } from "../../forms/signed-terms.ts";
 import { type Rules, structural } from "../../rule.ts";
 
@@ -108,10 +109,32 @@ const dividedBy = (whole: Fraction, { over, under }: Fraction): Fraction => ({
   under: lessAll(whole.under, under),
 });
 
+/** Divisors are looked into so far. */
+const mostParts = 16;
+
+/** Whether a divisor is another function that vanishes with what f is of, up to constants: a quotient of the two has a form of its own. */
+function vanishesWith(f: Expr, divisor: Expr): boolean {
+  const variables = (u: Expr) => {
+    const { over, under } = fractionOf(u);
+    return [over.filter(varies), under.filter(varies)] as const;
+  };
+  const own = variables(f.operands[0]!);
+  const isSame = (u: Expr) =>
+    variables(u).every((side, k) => side.length === own[k]!.length && lessAll(side, own[k]!).length === 0);
+  const parts = new Set([divisor]);
+  for (const part of parts) {
+    if (part !== divisor && isSame(part)) return !(Math.abs(sampled(divisor, part, 0)) > 1e-9);
+    if (part.kind === "map") for (const operand of part.operands) parts.add(operand);
+    if (parts.size > mostParts) break;
+  }
+  return false;
+}
+
 function overFactor(node: Expr): Expr | undefined {
   const whole = factorsIn(node);
   for (const f of whole.over) {
     if (!formsOf(f) && !isMap(f, log) && !isSum(f)) continue;
+    if (formsOf(f) && whole.under.some((divisor) => vanishesWith(f, divisor))) continue;
     const rest = { over: without(whole.over, f), under: whole.under };
     const found = isSum(f) ? insideSum(f, rest) : (joined(f, rest, node) ?? distributed(f, rest, node));
     if (found) return found;

@@ -1,7 +1,7 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import { substitute } from "../../../ir/walks/traverse.ts";
-import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
 import { and, greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, expm1Reciprocal, log } from "../../../ops/elementary/exponential.ts";
 import { csch, sinh } from "../../../ops/elementary/hyperbolic.ts";
@@ -40,7 +40,9 @@ export const vanishingQuotientRules: Rules = {
 
 function slopesOver(node: Expr): Expr | undefined {
   const whole = spelledOut(fractionOf(node));
-  for (const given of whole.under) {
+  // functions first: a variable that they are of may be a divisor too
+  const isPlain = (divisor: Expr) => !isSteep(divisor);
+  for (const given of [...whole.under].sort((a, b) => Number(isPlain(a)) - Number(isPlain(b)))) {
     // over a power a slope leaves another
     if (given.kind === "constant" || (isMap(given, pow) && given.operands[1]!.kind === "constant")) continue;
     // beside a series near 0 of a root it does not vanish
@@ -61,13 +63,28 @@ function slopesOver(node: Expr): Expr | undefined {
         if (isShielded(factor, x) || isMultipleOf(above.slope, div(factor, given))) continue;
         // what vanishes once more than it is divided by leaves 0/0
         if (others.includes(given) && mayVanish(above.slope, x, c)) continue;
-        const over = [above.slope, ...without(whole.over, factor)];
-        const slope = wholeOf({ over, under: [below.slope, ...others] }, node);
+        const rest = { over: without(whole.over, factor), under: others };
+        const slope = reduced({ over: [above.slope, ...rest.over], under: [below.slope, ...rest.under] }, node);
         return isMap(factor, pow) && !above.isSteep ? nearOnly(slope, node, divisor, [x, c]) : slope;
       }
     }
   }
   return undefined;
+}
+
+/** A fraction without the factors that both sides have: both slopes of functions of x^2 are multiples of x. */
+function reduced({ over, under }: Fraction, node: Expr): Expr {
+  const [above, below] = [over, under].map((side) => side.map((factor) => fractionOf(factor))) as [
+    Fraction[],
+    Fraction[],
+  ];
+  const whole = {
+    over: [...above.flatMap((each) => each.over), ...below.flatMap((each) => each.under)],
+    under: [...above.flatMap((each) => each.under), ...below.flatMap((each) => each.over)],
+  };
+  const shared = commonFactors(whole.over, whole.under).filter(varies);
+  if (shared.length === 0) return wholeOf({ over, under }, node);
+  return wholeOf({ over: shared.reduce(without, whole.over), under: shared.reduce(without, whole.under) }, node);
 }
 
 /** A form near where a function of one operand vanishes; elsewhere a product with a power loses nothing as it stands, and takes less. */
@@ -177,7 +194,7 @@ function meetingsOf(divisor: Expr): readonly Meeting[] {
   if (isMap(divisor, add) && divisor.operands.length === 2 && b.kind === "constant")
     found.push([a, constantLike(-b.constant!, b)]);
   const parts = partsOf(divisor).filter((part) => part !== divisor);
-  for (const x of parts) if (isMap(x, mul)) found.push([x, constantLike(0, x)]);
+  for (const x of parts) if (isOneOf(x, mul, square)) found.push([x, constantLike(0, x)]);
   const numbers = numbersIn(divisor);
   for (const x of numbers) {
     if (x === divisor) continue;
