@@ -36,7 +36,7 @@ const references: readonly Reference[] = [
     along: { m: 1, k: 0.5 },
     loss: 38.294206108354444,
     gradient: { m: [18244.07808335387], k: [3509530.4297637297] },
-    product: { m: [-218708207.37549028], k: [-172111054389.50151] },
+    product: { m: [-218708207.3754903], k: [-172111054389.5015] },
   },
   {
     name: "one number, with a sign",
