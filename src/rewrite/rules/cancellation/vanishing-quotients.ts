@@ -63,8 +63,8 @@ function slopesOver(node: Expr): Expr | undefined {
         if (isShielded(factor, x) || isMultipleOf(above.slope, div(factor, given))) continue;
         // what vanishes once more than it is divided by leaves 0/0
         if (others.includes(given) && mayVanish(above.slope, x, c)) continue;
-        const rest = { over: without(whole.over, factor), under: others };
-        const slope = reduced({ over: [above.slope, ...rest.over], under: [below.slope, ...rest.under] }, node);
+        const { over, under } = slopeOver(above.slope, below.slope);
+        const slope = wholeOf({ over: [...over, ...without(whole.over, factor)], under: [...under, ...others] }, node);
         return isMap(factor, pow) && !above.isSteep ? nearOnly(slope, node, divisor, [x, c]) : slope;
       }
     }
@@ -72,19 +72,14 @@ function slopesOver(node: Expr): Expr | undefined {
   return undefined;
 }
 
-/** A fraction without the factors that both sides have: both slopes of functions of x^2 are multiples of x. */
-function reduced({ over, under }: Fraction, node: Expr): Expr {
-  const [above, below] = [over, under].map((side) => side.map((factor) => fractionOf(factor))) as [
-    Fraction[],
-    Fraction[],
-  ];
-  const whole = {
-    over: [...above.flatMap((each) => each.over), ...below.flatMap((each) => each.under)],
-    under: [...above.flatMap((each) => each.under), ...below.flatMap((each) => each.over)],
-  };
-  const shared = commonFactors(whole.over, whole.under).filter(varies);
-  if (shared.length === 0) return wholeOf({ over, under }, node);
-  return wholeOf({ over: shared.reduce(without, whole.over), under: shared.reduce(without, whole.under) }, node);
+/** One slope over another without the factors that both have, as those of functions of x^2 are both multiples of x. */
+function slopeOver(above: Expr, below: Expr): Fraction {
+  const [first, second] = [fractionOf(above), fractionOf(below)];
+  const over = [...first.over, ...second.under];
+  const under = [...first.under, ...second.over];
+  const shared = commonFactors(over, under).filter(varies);
+  if (shared.length === 0) return { over: [above], under: [below] };
+  return { over: shared.reduce(without, over), under: shared.reduce(without, under) };
 }
 
 /** A form near where a function of one operand vanishes; elsewhere a product with a power loses nothing as it stands, and takes less. */
