@@ -3,7 +3,7 @@ import { type ThreadedEngine, type ThreadOptions, threadedWebAssembly } from "./
 import { webThreads } from "./compile/threads/web.ts";
 
 export type { ThreadedEngine, ThreadOptions } from "./compile/threads/threads.ts";
-export { workerScript } from "./emit/wasm/engine/worker-script.ts";
+export { workerScript } from "./emit/wasm/worker-script.ts";
 
 /**
  * WebAssembly on several threads, for calls that take a millisecond or more; others run as `webAssembly` runs them. A loop is

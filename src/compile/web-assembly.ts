@@ -1,9 +1,9 @@
 import { canEvaluate } from "../emit/javascript.ts";
 import { engineTimes } from "../emit/report/engine-times.ts";
-import { loadWasm } from "../emit/wasm/engine/engine.ts";
-import { wasmHost } from "../emit/wasm/engine/host.ts";
+import { loadWasm } from "../emit/wasm/engine.ts";
+import { wasmHost } from "../emit/wasm/memory.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
-import { forVectors } from "../emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../emit/wasm/vector-loop.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts";
 import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program } from "../lower/program/loops.ts";

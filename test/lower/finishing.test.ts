@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { compileText } from "../../src/language/all.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Program, Value } from "../../src/lower/program/loops.ts";

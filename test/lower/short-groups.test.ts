@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { loadModel } from "../../src/language/all.ts";

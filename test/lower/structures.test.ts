@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { type Bindings, evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Statement } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";

@@ -3,7 +3,7 @@ import { gradient, hessian, hvp, jvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Executable, executable } from "../../src/check/execute.ts";
 import { codeLaw } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

@@ -3,7 +3,7 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
 import { realField } from "../../src/interpreter/field.ts";

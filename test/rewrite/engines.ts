@@ -1,7 +1,7 @@
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileDual } from "../../src/emit/pairs/pairs.ts";
-import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../src/emit/wasm/vector-loop.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { type Bindings, interpret } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";

@@ -9,7 +9,7 @@ import type {
   PreparedInputs,
 } from "../../emit/module/content.ts";
 import { printWasm } from "../../emit/wasm/module.ts";
-import { forVectors } from "../../emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../emit/wasm/vector-loop.ts";
 import type { Origin } from "../../ir/arena.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";

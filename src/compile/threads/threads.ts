@@ -1,4 +1,4 @@
-import { compileForThreads } from "../../emit/wasm/engine/threads.ts";
+import { compileForThreads } from "../../emit/wasm/threads.ts";
 import { type Needs, requireOptions } from "../../ir/arguments/arguments.ts";
 import type { Engine } from "../functions.ts";
 import { sayOnce } from "../notice.ts";

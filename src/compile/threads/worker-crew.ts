@@ -1,5 +1,5 @@
-import type { Crew, CrewWork } from "../../emit/wasm/engine/engine.ts";
-import { cells, controlBytes, workerScript } from "../../emit/wasm/engine/worker-script.ts";
+import type { Crew, CrewWork } from "../../emit/wasm/engine.ts";
+import { cells, controlBytes, workerScript } from "../../emit/wasm/worker-script.ts";
 import { sayOnce } from "../notice.ts";
 
 /** A thread of the environment's that runs a script. */

@@ -1,5 +1,5 @@
 import { fileRule } from "../report/engine-times.ts";
-import { fusedBytes, nothing, productBytes, relaxedModule } from "../wasm/bytes/fuse.ts";
+import { fusedBytes, nothing, productBytes, relaxedModule } from "../wasm/fuse.ts";
 
 /**
  * The part of emitted modules that runs WebAssembly: it places data, vectors and workspace in one memory for each

@@ -3,7 +3,7 @@ import { Estimate } from "../../lower/program/estimate.ts";
 import type { Buffer, Layout, Loop, Making, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { ownValue, visitStatement, visitValue } from "../../lower/program/rewrite-statements.ts";
 import type { Signature } from "../signature.ts";
-import { bytesOf } from "../wasm/code/places.ts";
+import { bytesOf } from "../wasm/places.ts";
 import type { EngineReport } from "./engine-times.ts";
 import { placesOf } from "./loop-notes.ts";
 

@@ -1,5 +1,5 @@
 import type { Signature } from "../../../src/emit/signature.ts";
-import { loadWasm, type WasmCode } from "../../../src/emit/wasm/engine/engine.ts";
+import { loadWasm, type WasmCode } from "../../../src/emit/wasm/engine.ts";
 import { printWasm, type WasmOptions } from "../../../src/emit/wasm/module.ts";
 import type { Program } from "../../../src/lower/program/loops.ts";
 

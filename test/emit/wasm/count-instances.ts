@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { wasmHost } from "../../../src/emit/wasm/engine/host.ts";
+import { wasmHost } from "../../../src/emit/wasm/memory.ts";
 
 /** What was made of WebAssembly. */
 export interface Made {

@@ -1,4 +1,4 @@
-import type { Crew, CrewWork } from "../../../src/emit/wasm/engine/engine.ts";
+import type { Crew, CrewWork } from "../../../src/emit/wasm/engine.ts";
 import { hostName, phasePrefix } from "../../../src/emit/wasm/module.ts";
 
 type Phases = Record<string, (piece: number) => void>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
-import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../../src/emit/wasm/vector-loop.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";
 import { expectAgreement, forPrograms, seed } from "../../properties/subject.ts";

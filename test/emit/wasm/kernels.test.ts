@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
-import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
+import { forVectors } from "../../../src/emit/wasm/vector-loop.ts";
 import { allExtensions } from "../../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import wabt from "wabt";
-import { Code, encodeModule, signed, unsigned } from "../../../src/emit/wasm/bytes/encode.ts";
-import { type Instruction, opcodes } from "../../../src/emit/wasm/bytes/opcodes.ts";
+import { Code, encodeModule, signed, unsigned } from "../../../src/emit/wasm/encode.ts";
+import { type Instruction, opcodes } from "../../../src/emit/wasm/opcodes.ts";
 
 const tools = await wabt();
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
-import { canFuse } from "../../../src/emit/wasm/bytes/fuse.ts";
-import { wasmHost } from "../../../src/emit/wasm/engine/host.ts";
+import { canFuse } from "../../../src/emit/wasm/fuse.ts";
+import { wasmHost } from "../../../src/emit/wasm/memory.ts";
 import { compileWasm } from "./compile-wasm.ts";
 
 // Node 20 has relaxed SIMD behind a flag

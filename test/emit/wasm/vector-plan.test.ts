@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { forkOf } from "../../../src/emit/wasm/vectors/fork.ts";
-import { planVectorLoop } from "../../../src/emit/wasm/vectors/vector-plan.ts";
+import { forkOf } from "../../../src/emit/wasm/fork.ts";
+import { planVectorLoop } from "../../../src/emit/wasm/vector-plan.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import type { Primitive } from "../../../src/ir/primitive.ts";
 import type { Buffer, Loop, Statement, Temporary, Value } from "../../../src/lower/program/loops.ts";

@@ -1,6 +1,6 @@
-import type { Integer } from "../../../ir/integer.ts";
-import type { Loop, Statement } from "../../../lower/program/loops.ts";
-import { mapBodies, valueMapping } from "../../../lower/program/rewrite-statements.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Loop, Statement } from "../../lower/program/loops.ts";
+import { mapBodies, valueMapping } from "../../lower/program/rewrite-statements.ts";
 
 /**
  * The loop with integer variables replaced by the sums that they stand for, so that addresses show how they move. Those

@@ -1,15 +1,14 @@
-import type { Integer } from "../../../ir/integer.ts";
-import type { PartitionedProgram } from "../../../lower/pieces/partition.ts";
-import type { Buffer, Program } from "../../../lower/program/loops.ts";
-import { caller } from "../../caller.ts";
-import type { Admission, Array1D, BindOptions, BoundFunction } from "../../javascript.ts";
-import { arrayTypeOf, boundBuffers, type Signature } from "../../signature.ts";
-import { canFuse, fuse } from "../bytes/fuse.ts";
-import { bytesOf } from "../code/places.ts";
-import { hostName, phasePrefix, type WasmModule } from "../module.ts";
-import { hostFunction } from "../numbers/operations.ts";
-import { type WasmImports, wasmHost } from "./host.ts";
-import { Memories, type Refillable } from "./memory.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { PartitionedProgram } from "../../lower/pieces/partition.ts";
+import type { Buffer, Program } from "../../lower/program/loops.ts";
+import { caller } from "../caller.ts";
+import type { Admission, Array1D, BindOptions, BoundFunction } from "../javascript.ts";
+import { arrayTypeOf, boundBuffers, type Signature } from "../signature.ts";
+import { canFuse, fuse } from "./fuse.ts";
+import { Memories, type Refillable, type WasmImports, wasmHost } from "./memory.ts";
+import { hostName, phasePrefix, type WasmModule } from "./module.ts";
+import { hostFunction } from "./operations.ts";
+import { bytesOf } from "./places.ts";
 
 /** A program as WebAssembly: bound to sizes and arrays, its functions copy the vectors of a call in and out. */
 export interface WasmCode {

@@ -1,16 +1,17 @@
-import { neutralElement } from "../../../ir/contraction.ts";
-import { Integer } from "../../../ir/integer.ts";
-import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../../lower/program/loops.ts";
-import { visitValue } from "../../../lower/program/rewrite-statements.ts";
-import { vectorLoops } from "../../../lower/vectors.ts";
-import type { Captured } from "../bytes/encode.ts";
-import { Scope } from "../code/scope.ts";
-import { type Statements, writeLoad } from "../code/statements.ts";
-import { type Source, Values } from "../code/values.ts";
-import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
+import { neutralElement } from "../../ir/contraction.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../lower/program/loops.ts";
+import { visitValue } from "../../lower/program/rewrite-statements.ts";
+import { vectorLoops } from "../../lower/vectors.ts";
+import { Arithmetic, type Term } from "./arithmetic.ts";
+import type { Captured } from "./encode.ts";
 import { type Fork, forkOf, type Path } from "./fork.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
+import { writeLoad } from "./places.ts";
+import { Scope } from "./scope.ts";
+import type { Statements } from "./statements.ts";
+import { type Source, Values } from "./values.ts";
 import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
 
 /** Writes a loop two iterations at a time, where it can be; false where it cannot. */

@@ -1,4 +1,4 @@
-import { faint } from "../../../ops/elementary/powers.ts";
+import { faint } from "../../ops/elementary/powers.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 
 // Elementary functions on two reals at a time, without branches: the special cases are chosen at the end. One number

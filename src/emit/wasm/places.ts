@@ -1,8 +1,8 @@
-import type { Guard } from "../../../ir/contraction.ts";
-import type { Integer } from "../../../ir/integer.ts";
-import type { Buffer } from "../../../lower/program/loops.ts";
-import { arrayTypeOf } from "../../signature.ts";
-import type { Code } from "../bytes/encode.ts";
+import type { Guard } from "../../ir/contraction.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Buffer } from "../../lower/program/loops.ts";
+import { arrayTypeOf } from "../signature.ts";
+import type { Code } from "./encode.ts";
 
 /** Bytes below the first array: a constant part of an address that small may be subtracted from any of them. */
 export const lowestArray = 1024;
@@ -146,5 +146,21 @@ export class Places {
       code.op(choose);
       code.op("select");
     }
+  }
+}
+
+/** Reads the element at the address on the stack. */
+export function writeLoad(code: Code, buffer: Buffer, offset: number): void {
+  const type = arrayTypeOf(buffer);
+  if (type === "Float64Array") {
+    code.access("f64.load", { align: 3, offset });
+    if (buffer.dtype === "bool") throw new Error("internal: conditions are bytes");
+  } else if (type === "Int32Array") {
+    code.access("i32.load", { align: 2, offset });
+    code.op("f64.convert_i32_s");
+  } else {
+    code.access("i32.load8_u", { align: 0, offset });
+    code.i32(0);
+    code.op("i32.ne");
   }
 }

@@ -1,4 +1,4 @@
-import { hostName, phasePrefix } from "../module.ts";
+import { hostName, phasePrefix } from "./module.ts";
 
 /** Whole numbers that the caller and its workers share, by their places. */
 export const cells = {

@@ -1,7 +1,7 @@
-import { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Loop, Statement } from "../../../lower/program/loops.ts";
-import { visitStatement } from "../../../lower/program/rewrite-statements.ts";
-import type { Code, ValueType } from "../bytes/encode.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Buffer, Loop, Statement } from "../../lower/program/loops.ts";
+import { visitStatement } from "../../lower/program/rewrite-statements.ts";
+import type { Code, ValueType } from "./encode.ts";
 import { bytesOf, lowestArray, type Places } from "./places.ts";
 
 /** One loop of a vectorised nest: what its iterations have in common is made before its first turn. */

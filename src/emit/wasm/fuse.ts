@@ -1,5 +1,5 @@
-import type { WasmHost } from "../engine/host.ts";
 import { unsigned } from "./encode.ts";
+import type { WasmHost } from "./memory.ts";
 import { opcodes } from "./opcodes.ts";
 
 /** The least module with the instruction: relaxed SIMD is there where it validates. */

@@ -1,5 +1,5 @@
-import type { Code } from "../bytes/encode.ts";
-import type { Instruction } from "../bytes/opcodes.ts";
+import type { Code } from "./encode.ts";
+import type { Instruction } from "./opcodes.ts";
 
 /** Writes instructions that leave one value on the stack. What is used more than once is given a name first. */
 export type Term = () => void;

@@ -1,7 +1,7 @@
-import type { Primitive } from "../../../ir/primitive.ts";
-import type { Operation } from "../../../ops/define.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
-import { toInt, toReal } from "../../../ops/elementary/cast.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import type { Operation } from "../../ops/define.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../ops/elementary/cast.ts";
 import {
   and,
   clamp,
@@ -18,9 +18,9 @@ import {
   notEqual,
   or,
   select,
-} from "../../../ops/elementary/comparison.ts";
-import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
-import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+} from "../../ops/elementary/comparison.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../ops/elementary/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../ops/elementary/hyperbolic.ts";
 import {
   direction,
   directionSine,
@@ -28,15 +28,15 @@ import {
   polarRadius,
   spaceDirections,
   sphericalRadius,
-} from "../../../ops/elementary/lengths.ts";
-import { nowhere } from "../../../ops/elementary/nowhere.ts";
-import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
+} from "../../ops/elementary/lengths.ts";
+import { nowhere } from "../../ops/elementary/nowhere.ts";
+import { anyUnit, stopGradient } from "../../ops/elementary/opaque.ts";
 
-import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
-import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
-import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
-import { byPrimitive } from "../../../ops/maps.ts";
-import { relu, sigmoid, sigmoidSlope, softplus } from "../../../ops/special/activation.ts";
+import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
+import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/elementary/rounding.ts";
+import { cos, sin } from "../../ops/elementary/trigonometric.ts";
+import { byPrimitive } from "../../ops/maps.ts";
+import { relu, sigmoid, sigmoidSlope, softplus } from "../../ops/special/activation.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import * as kernels from "./kernels.ts";
 

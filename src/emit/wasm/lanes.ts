@@ -1,14 +1,14 @@
-import type { Guard } from "../../../ir/contraction.ts";
-import { neutralElement } from "../../../ir/contraction.ts";
-import type { Integer } from "../../../ir/integer.ts";
-import type { Accumulate, Buffer, Loop, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
-import { arrayTypeOf } from "../../signature.ts";
-import { bytesOf } from "../code/places.ts";
-import type { Scope } from "../code/scope.ts";
-import { type Statements, writeIndex, writeLoad } from "../code/statements.ts";
-import { type Source, Values } from "../code/values.ts";
-import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
+import type { Guard } from "../../ir/contraction.ts";
+import { neutralElement } from "../../ir/contraction.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary, Value } from "../../lower/program/loops.ts";
+import { arrayTypeOf } from "../signature.ts";
+import { Arithmetic, type Term } from "./arithmetic.ts";
 import type { Path } from "./fork.ts";
+import { bytesOf, writeLoad } from "./places.ts";
+import type { Scope } from "./scope.ts";
+import type { Statements } from "./statements.ts";
+import { type Source, Values, writeIndex } from "./values.ts";
 import type { Slide, VectorPlan } from "./vector-plan.ts";
 
 /** The nest that copies of its body belong to. */

@@ -1,12 +1,12 @@
-import { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Loop, SharedNest, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
-import { arrayTypeOf } from "../../signature.ts";
-import type { Code } from "../bytes/encode.ts";
-import { Arithmetic } from "../numbers/arithmetic.ts";
-import type { PrimitiveFunctions } from "../numbers/functions.ts";
-import { writeVectorLoop } from "../vectors/vector-loop.ts";
-import type { Places } from "./places.ts";
-import { type Source, Values } from "./values.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Buffer, Loop, SharedNest, Statement, Temporary, Value } from "../../lower/program/loops.ts";
+import { arrayTypeOf } from "../signature.ts";
+import { Arithmetic } from "./arithmetic.ts";
+import type { Code } from "./encode.ts";
+import type { PrimitiveFunctions } from "./functions.ts";
+import { type Places, writeLoad } from "./places.ts";
+import { type Source, Values, writeIndex } from "./values.ts";
+import { writeVectorLoop } from "./vector-loop.ts";
 
 /** Writes an integer variable; the usual way is to read its local. */
 export type ReadVariable = (id: number) => void;
@@ -297,49 +297,5 @@ export class Statements {
       this.block(loop.body);
       move(loop.descending ? -1 : loop.step);
     });
-  }
-}
-
-/** How whole numbers, and addresses of elements, are written. */
-interface Whole {
-  readonly integer: (integer: Integer) => void;
-  /** Returns what is still to be added. */
-  readonly address: (buffer: Buffer, address: Integer) => number;
-}
-
-/** Writes the value of an integer variable as an i32. */
-export function writeIndex(code: Code, value: Value, values: Values, { integer, address }: Whole): void {
-  if (value.kind === "integer") {
-    integer(value.integer);
-    return;
-  }
-  if (value.kind === "load" && arrayTypeOf(value.buffer) === "Int32Array") {
-    const offset = address(value.buffer, value.address);
-    code.access("i32.load", { align: 2, offset });
-    return;
-  }
-  const x = values.a.name(values.real(value));
-  x();
-  code.op("i32.trunc_sat_f64_s");
-  code.i32(-(2 ** 31));
-  x();
-  x();
-  code.op("f64.eq");
-  code.op("select");
-}
-
-/** Reads the element at the address on the stack. */
-export function writeLoad(code: Code, buffer: Buffer, offset: number): void {
-  const type = arrayTypeOf(buffer);
-  if (type === "Float64Array") {
-    code.access("f64.load", { align: 3, offset });
-    if (buffer.dtype === "bool") throw new Error("internal: conditions are bytes");
-  } else if (type === "Int32Array") {
-    code.access("i32.load", { align: 2, offset });
-    code.op("f64.convert_i32_s");
-  } else {
-    code.access("i32.load8_u", { align: 0, offset });
-    code.i32(0);
-    code.op("i32.ne");
   }
 }

@@ -1,7 +1,7 @@
-import type { Combine, Guard } from "../../../ir/contraction.ts";
-import type { Integer } from "../../../ir/integer.ts";
-import type { Accumulate, Buffer, Load, Loop, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
-import { ownValue, visitValue } from "../../../lower/program/rewrite-statements.ts";
+import type { Combine, Guard } from "../../ir/contraction.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Accumulate, Buffer, Load, Loop, Statement, Temporary, Value } from "../../lower/program/loops.ts";
+import { ownValue, visitValue } from "../../lower/program/rewrite-statements.ts";
 
 type Write = Extract<Statement, { kind: "store" | "accumulate" }>;
 

@@ -1,10 +1,10 @@
-import type { Primitive } from "../../../ir/primitive.ts";
-import { primitiveKey } from "../../../ir/primitive-key.ts";
-import type { Program, Temporary } from "../../../lower/program/loops.ts";
-import { nestsIn, statementsOf, visitStatement } from "../../../lower/program/rewrite-statements.ts";
-import { type Block, compileProgram, type Program as StraightProgram } from "../../../ops/program.ts";
-import { Code, type FunctionType, type ValueType } from "../bytes/encode.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { primitiveKey } from "../../ir/primitive-key.ts";
+import type { Program, Temporary } from "../../lower/program/loops.ts";
+import { nestsIn, statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
+import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
+import { Code, type FunctionType, type ValueType } from "./encode.ts";
 import { conditions, operations, type Twins, twins, type VectorKernel, vectorKernels } from "./operations.ts";
 
 /** A function of the module that computes a primitive. */

@@ -1,15 +1,17 @@
-import type { Combine, Guard } from "../../../ir/contraction.ts";
-import { operandType } from "../../../ir/graph.ts";
-import type { Integer } from "../../../ir/integer.ts";
-import type { Primitive } from "../../../ir/primitive.ts";
-import type { Apply, Buffer, Temporary, Value } from "../../../lower/program/loops.ts";
-import { dtypeOf } from "../../../lower/program/values.ts";
-import { mul, square } from "../../../ops/elementary/algebra.ts";
-import { select } from "../../../ops/elementary/comparison.ts";
-import { pow } from "../../../ops/elementary/powers.ts";
-import type { Arithmetic, Term } from "../numbers/arithmetic.ts";
-import type { PrimitiveFunctions } from "../numbers/functions.ts";
-import { conditions } from "../numbers/operations.ts";
+import type { Combine, Guard } from "../../ir/contraction.ts";
+import { operandType } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import type { Apply, Buffer, Temporary, Value } from "../../lower/program/loops.ts";
+import { dtypeOf } from "../../lower/program/values.ts";
+import { mul, square } from "../../ops/elementary/algebra.ts";
+import { select } from "../../ops/elementary/comparison.ts";
+import { pow } from "../../ops/elementary/powers.ts";
+import { arrayTypeOf } from "../signature.ts";
+import type { Arithmetic, Term } from "./arithmetic.ts";
+import type { Code } from "./encode.ts";
+import type { PrimitiveFunctions } from "./functions.ts";
+import { conditions } from "./operations.ts";
 
 /** Where numbers come from: one at a time, or two. */
 export interface Source {
@@ -218,4 +220,32 @@ function costOf(value: Value): number {
   if (value.kind === "apply")
     return value.operands.reduce((sum, operand) => sum + costOf(operand), value.primitive.cost);
   return value.kind === "guarded" ? costOf(value.value) + value.guards.length : 0;
+}
+
+/** How whole numbers, and addresses of elements, are written. */
+interface Whole {
+  readonly integer: (integer: Integer) => void;
+  /** Returns what is still to be added. */
+  readonly address: (buffer: Buffer, address: Integer) => number;
+}
+
+/** Writes the value of an integer variable as an i32. */
+export function writeIndex(code: Code, value: Value, values: Values, { integer, address }: Whole): void {
+  if (value.kind === "integer") {
+    integer(value.integer);
+    return;
+  }
+  if (value.kind === "load" && arrayTypeOf(value.buffer) === "Int32Array") {
+    const offset = address(value.buffer, value.address);
+    code.access("i32.load", { align: 2, offset });
+    return;
+  }
+  const x = values.a.name(values.real(value));
+  x();
+  code.op("i32.trunc_sat_f64_s");
+  code.i32(-(2 ** 31));
+  x();
+  x();
+  code.op("f64.eq");
+  code.op("select");
 }

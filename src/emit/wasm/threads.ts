@@ -1,8 +1,8 @@
-import { partition, type Thresholds } from "../../../lower/pieces/partition.ts";
-import type { Program } from "../../../lower/program/loops.ts";
-import type { Signature } from "../../signature.ts";
-import { printWasm, type WasmOptions } from "../module.ts";
+import { partition, type Thresholds } from "../../lower/pieces/partition.ts";
+import type { Program } from "../../lower/program/loops.ts";
+import type { Signature } from "../signature.ts";
 import { type Crew, loadWasm, type WasmCode } from "./engine.ts";
+import { printWasm, type WasmOptions } from "./module.ts";
 
 /**
  * A program whose long loops a crew runs in pieces. Which loops, and in which pieces, follows from the sizes that are bound:

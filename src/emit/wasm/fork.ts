@@ -1,9 +1,9 @@
-import { SidesOf } from "../../../lower/passes/sides.ts";
-import type { Statement, Temporary, Value } from "../../../lower/program/loops.ts";
-import { ownValue, visitStatement } from "../../../lower/program/rewrite-statements.ts";
-import { ownTemporaries } from "../../../lower/program/uses.ts";
-import { dtypeOf, truthOf } from "../../../lower/program/values.ts";
-import { div, reciprocal } from "../../../ops/elementary/algebra.ts";
+import { SidesOf } from "../../lower/passes/sides.ts";
+import type { Statement, Temporary, Value } from "../../lower/program/loops.ts";
+import { ownValue, visitStatement } from "../../lower/program/rewrite-statements.ts";
+import { ownTemporaries } from "../../lower/program/uses.ts";
+import { dtypeOf, truthOf } from "../../lower/program/values.ts";
+import { div, reciprocal } from "../../ops/elementary/algebra.ts";
 import {
   and,
   equal,
@@ -17,9 +17,9 @@ import {
   notEqual,
   or,
   select,
-} from "../../../ops/elementary/comparison.ts";
-import { rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
-import { primitivesOf } from "../../../ops/maps.ts";
+} from "../../ops/elementary/comparison.ts";
+import { rsqrt, sqrt } from "../../ops/elementary/powers.ts";
+import { primitivesOf } from "../../ops/maps.ts";
 
 /** A way through a body on which conditions are known. */
 export interface Path {
