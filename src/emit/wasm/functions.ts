@@ -1,11 +1,11 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import { primitiveKey } from "../../ir/primitive-key.ts";
-import type { Program, Temporary } from "../../lower/program/loops.ts";
+import type { Program } from "../../lower/program/loops.ts";
 import { nestsIn, statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { Code, type FunctionType, type ValueType } from "./encode.ts";
-import { conditions, operations, type Twins, twins, type VectorKernel, vectorKernels } from "./operations.ts";
+import { conditions, operations, type VectorKernel, vectorKernels } from "./operations.ts";
 
 /** A function of the module that computes a primitive. */
 export interface HelperFunction {
@@ -34,8 +34,6 @@ export class PrimitiveFunctions {
   readonly imported: HostFunction[] = [];
   readonly helpers: HelperFunction[] = [];
   /** By primitive and number of operands. */
-  private readonly twinned = new Map<Temporary, Twins>();
-  private readonly twinIndices = new Map<Twins, number>();
   private readonly indices = new Map<Primitive, HelperIndices[]>();
   readonly usesHostMath: boolean;
   private readonly otherImports: number;
@@ -55,44 +53,6 @@ export class PrimitiveFunctions {
       if (this.kernelOf(primitive)) this.addKernel(primitive, arity);
       else if (programOf(primitive)) this.addProgram(primitive);
     }
-    for (const pair of new Set(this.twinned.values())) this.addTwins(pair);
-  }
-
-  /** The twins that are both wanted of a temporary. */
-  twinsOf(temporary: Temporary): Twins | undefined {
-    return this.twinned.get(temporary);
-  }
-
-  /** Both functions of a number that has a name: two names. */
-  applyTwins(a: Arithmetic, pair: Twins, x: Term): readonly [Term, Term] {
-    const { code } = a;
-    if (a.isWide) {
-      const [first, second] = pair
-        .kernel(a, x)
-        .map((reach, k) => a.name(this.reached(a, pair.primitives[k]!, [x], reach)));
-      return [first!, second!];
-    }
-    const [first, second] = [code.local("f64"), code.local("f64")];
-    x();
-    code.indexed("call", this.twinIndices.get(pair)!);
-    code.set(second);
-    code.set(first);
-    return [() => code.get(first), () => code.get(second)];
-  }
-
-  private addTwins(pair: Twins): void {
-    const index = this.addHelper({ parameters: ["f64"], results: ["f64", "f64"] }, (code) => {
-      const a = new Arithmetic(code, true);
-      const x = a.name(() => {
-        code.get(0);
-        code.op("f64x2.splat");
-      });
-      for (const [k, reach] of pair.kernel(a, x).entries()) {
-        this.reached(a, pair.primitives[k]!, [x], reach)();
-        code.indexed("f64x2.extract_lane", 0);
-      }
-    });
-    this.twinIndices.set(pair, index);
   }
 
   private note(primitive: Primitive, arity: number, indices: HelperIndices): void {
@@ -220,22 +180,12 @@ export class PrimitiveFunctions {
       }
       ordered.set(key, { primitive, arity });
     };
-    const applied = new Map<Temporary, Set<Primitive>>();
     for (const statement of [...statementsOf(program), ...nestsIn(program).map(({ loop }) => loop)]) {
       visitStatement(statement, {
         value: (value) => {
-          if (value.kind !== "apply") return;
-          visit(value.primitive, value.operands.length);
-          const [operand] = value.operands;
-          if (operand?.kind !== "temporary") return;
-          const known = applied.get(operand) ?? new Set();
-          applied.set(operand, known.add(value.primitive));
+          if (value.kind === "apply") visit(value.primitive, value.operands.length);
         },
       });
-    }
-    for (const [temporary, primitives] of this.usesHostMath ? [] : applied) {
-      const pair = twins.find((pair) => pair.primitives.every((primitive) => primitives.has(primitive)));
-      if (pair) this.twinned.set(temporary, pair);
     }
     return [...ordered.values()];
   }

@@ -1,4 +1,3 @@
-import { faint } from "../../ops/elementary/powers.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 
 // Elementary functions on two reals at a time, without branches: the special cases are chosen at the end. One number
@@ -28,10 +27,7 @@ const expCoefficients = [
   2.480158732558584e-5, 2.755725533255441e-6, 2.7557273594799413e-7, 2.510524515390137e-8, 2.0914707069612355e-9,
 ];
 
-/** 2^k for a whole k between -1022 and 1023. */
-const powerOfTwo = (a: Arithmetic, k: Term): Term => powerOf(a, a.add(k, a.constant(magic)));
-
-/** The same for a k in the low bits of a whole number. */
+/** 2^k for a k between -1022 and 1023 in the low bits of a whole number. */
 const powerOf = (a: Arithmetic, k: Term): Term => a.vector("i64x2.add", a.shift("i64x2.shl", k, 52), a.bits(bitsOfOne));
 
 const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
@@ -143,27 +139,6 @@ export const log: Kernel = (a, x) => {
   return logCases(a, x, logOfParts(a, a.name(a.sub(m, a.constant(1))), k, undefined));
 };
 
-/** log m of x = 2^k m, and k. */
-function logAndExponent(a: Arithmetic, x: Term): { readonly k: Term; readonly log: Term } {
-  const { k, m } = splitPositive(a, x);
-  return { k, log: a.name(logOfParts(a, a.name(a.sub(m, a.constant(1))), a.constant(0), undefined)) };
-}
-
-/** Whole for powers of two. */
-export const log2: Kernel = (a, x) => {
-  const { k, log } = logAndExponent(a, x);
-  return logCases(a, x, a.multiplyAdd(log, a.constant(log2e), k));
-};
-
-/** log10(2) in two parts; products of the first with exponents are exact. */
-const log10Of2 = { high: 0.30102999566361177, low: 3.6942390771589308e-13 };
-
-export const log10: Kernel = (a, x) => {
-  const { k, log } = logAndExponent(a, x);
-  const low = a.multiplyAdd(k, a.constant(log10Of2.low), a.mul(log, a.constant(Math.LOG10E)));
-  return logCases(a, x, a.multiplyAdd(k, a.constant(log10Of2.high), low));
-};
-
 export const log1p: Kernel = (a, x) => {
   const u = a.name(a.add(a.constant(1), x));
   const { k, m } = splitExponent(a, u);
@@ -177,65 +152,6 @@ export const log1p: Kernel = (a, x) => {
   const value = a.name(logOfParts(a, f, exponent, correction));
   const isZero = a.of("eq", x, a.constant(0));
   return a.choose(isZero, x, logCases(a, u, value));
-};
-
-/** From here on x^2 + 1 is x^2, and the logarithm of 2x is one of x. */
-const large = 2 ** 28;
-
-/** log of 2x for large x, else log(1 + y). */
-const logOfTwice = (a: Arithmetic, x: Term, y: Term): Term =>
-  a.choose(a.of("gt", x, a.constant(large)), a.add(log(a, x), a.constant(Math.LN2)), a.name(log1p(a, y)));
-
-/** log(1 + |x| + x^2 / (1 + sqrt(x^2 + 1))). */
-export const asinh: Kernel = (a, x) => {
-  const size = a.name(magnitude(a, x));
-  const square = a.name(a.mul(size, size));
-  const root = a.of("sqrt", a.add(square, a.constant(1)));
-  const y = a.name(a.add(size, a.div(square, a.add(a.constant(1), root))));
-  return withSign(a, logOfTwice(a, size, y), x);
-};
-
-/** log(1 + t + sqrt(2t + t^2)) with t = x - 1; NaN below 1. */
-export const acosh: Kernel = (a, x) => {
-  const t = a.name(a.sub(x, a.constant(1)));
-  const y = a.name(a.add(t, a.of("sqrt", a.add(a.mul(a.constant(2), t), a.mul(t, t)))));
-  return a.choose(a.of("lt", x, a.constant(1)), a.constant(Number.NaN), a.name(logOfTwice(a, x, y)));
-};
-
-/** log(1 + 2|x| / (1 - |x|)) / 2, for small x with the quotient's excess over 2|x| apart. */
-export const atanh: Kernel = (a, x) => {
-  const size = a.name(magnitude(a, x));
-  const twice = a.name(a.add(size, size));
-  const rest = a.name(a.sub(a.constant(1), size));
-  const small = a.add(twice, a.div(a.mul(twice, size), rest));
-  const y = a.name(a.choose(a.of("lt", size, a.constant(0.5)), small, a.div(twice, rest)));
-  return withSign(a, a.mul(a.constant(0.5), log1p(a, y)), x);
-};
-
-/** A cube root between 2^-1.5 and 2^1.5, to 0.6 %: what Halley's steps start from. */
-const cubeRootStart = [0.4820933, 0.7288203, -0.2448016, 0.0369666];
-
-/** 2^q y with k = 3 q + r for |x| = 2^k m, and y from Halley's steps for y^3 = 2^r m. */
-export const cbrt: Kernel = (a, x) => {
-  const size = a.name(magnitude(a, x));
-  const { k, m } = splitPositive(a, size);
-  const q = a.name(a.of("nearest", a.mul(k, a.constant(1 / 3))));
-  const r = a.name(a.sub(k, a.mul(a.constant(3), q)));
-  const z = a.name(a.mul(m, powerOfTwo(a, r)));
-  let y = a.name(a.polynomial(cubeRootStart, z));
-  for (let step = 0; step < 2; step++) {
-    const cube = a.name(a.mul(y, a.mul(y, y)));
-    const twice = (c: Term) => a.add(c, c);
-    y = a.name(a.mul(y, a.div(a.add(cube, twice(z)), a.add(twice(cube), z))));
-  }
-  // the last step corrects a number whose cube is exact but for one rounding
-  const [square, squareLow] = product(a, y, y);
-  const [cube, cubeLow] = product(a, square, y);
-  const left = a.sub(a.sub(a.sub(z, cube), cubeLow), a.mul(squareLow, y));
-  const root = a.add(y, a.div(left, a.mul(a.constant(3), square)));
-  const value = a.mul(root, powerOfTwo(a, q));
-  const isUsual = a.and(a.of("gt", size, a.constant(0)), a.of("lt", size, a.constant(Number.POSITIVE_INFINITY)));
-  return a.choose(isUsual, withSign(a, value, x), x);
 };
 
 /** The sum of squares of numbers, and where it has lost nothing that counts: neither overflowed nor vanished, or all are 0. */
@@ -356,16 +272,6 @@ export const sin = (a: Arithmetic, x: Term): Reach => ({
 });
 export const cos = (a: Arithmetic, x: Term): Reach => ({ value: circular(a, x)(1), isReached: isAngle(a, x) });
 
-/** Both from one reduction. */
-export function sinAndCos(a: Arithmetic, x: Term): readonly [Reach, Reach] {
-  const turn = circular(a, x);
-  const isReached = isAngle(a, x);
-  return [
-    { value: sineOf(a, x, turn), isReached },
-    { value: turn(1), isReached },
-  ];
-}
-
 /** A named real as the sum of two of half as many digits. */
 function halves(a: Arithmetic, z: Term): readonly [Term, Term] {
   const wide = a.name(a.mul(z, a.constant(2 ** 27 + 1)));
@@ -391,36 +297,6 @@ const third = { high: 1 / 3, low: 1.850371707708594e-17 };
  * Right for positive finite x and exponents that neither overflow nor underflow by far.
  */
 export function pow(a: Arithmetic, x: Term, y: Term): Reach {
-  const { value, isReached } = powerAndLog(a, x, y);
-  return { value, isReached };
-}
-
-/** y x^(y-1). */
-export function powSlope(a: Arithmetic, x: Term, y: Term): Reach {
-  const { value, isReached } = plainPower(a, x, a.name(a.sub(y, a.constant(1))));
-  return { value: a.mul(y, value), isReached };
-}
-
-/** x^y log x. */
-export function powLog(a: Arithmetic, x: Term, y: Term): Reach {
-  const { value, log, isReached } = plainPower(a, x, y);
-  return { value: a.mul(value, log), isReached };
-}
-
-/** (1 + y log x) x^(y-1), the slope of both. */
-export function powSlopeLog(a: Arithmetic, x: Term, y: Term): Reach {
-  const { value, log, isReached } = plainPower(a, x, a.name(a.sub(y, a.constant(1))));
-  return { value: a.mul(a.add(a.constant(1), a.mul(y, log)), value), isReached };
-}
-
-/** The power for a product with it, which may be a number where it overflows or has lost digits alone. */
-function plainPower(a: Arithmetic, x: Term, y: Term) {
-  const { value, log, isReached } = powerAndLog(a, x, y);
-  const isPlain = a.and(a.of("gt", value, a.constant(faint)), a.of("lt", value, a.constant(Number.POSITIVE_INFINITY)));
-  return { value, log, isReached: a.and(isReached, isPlain) };
-}
-
-function powerAndLog(a: Arithmetic, x: Term, y: Term): Reach & { readonly log: Term } {
   const { k, m } = splitPositive(a, x);
   const f = a.name(a.sub(m, a.constant(1)));
   const g = a.name(a.add(m, a.constant(1)));
@@ -453,24 +329,5 @@ function powerAndLog(a: Arithmetic, x: Term, y: Term): Reach & { readonly log: T
   const value = a.name(expOf(a, exponent, exponentLow));
   const below = (size: Term, limit: number) => a.of("lt", a.of("abs", size), a.constant(limit));
   const isUsual = a.and(a.of("gt", x, a.constant(0)), a.of("lt", x, a.constant(Number.POSITIVE_INFINITY)));
-  return { value, log, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
-}
-
-/** x - y floor(x/y); of a quotient that is whole, perhaps because it was rounded, by the product's two parts. */
-export function mod(a: Arithmetic, x: Term, y: Term): Reach {
-  const quotient = a.name(a.div(x, y));
-  const whole = a.name(a.of("floor", quotient));
-  const isBroken = a.nameCondition(a.of("ne", quotient, whole));
-  // so few digits need no halves
-  const [high, low] = halves(a, y);
-  const multiple = a.name(a.mul(whole, y));
-  const rest = a.name(a.sub(x, multiple));
-  const exact = a.name(a.sub(a.sub(rest, a.sub(a.mul(whole, high), multiple)), a.mul(whole, low)));
-  const isNegative = (z: Term) => a.of("lt", z, a.constant(0));
-  const isOpposite = a.and(a.of("ne", exact, a.constant(0)), a.vector("v128.xor", isNegative(exact), isNegative(y)));
-  const completed = a.add(exact, a.choose(isOpposite, y, a.constant(0)));
-  const size = a.name(magnitude(a, y));
-  const isPlain = a.and(a.of("gt", size, a.constant(1e-280)), a.of("lt", size, a.constant(1e280)));
-  const isExact = a.and(isPlain, a.of("lt", magnitude(a, whole), a.constant(2 ** 26)));
-  return { value: a.choose(isBroken, rest, completed), isReached: a.or(isBroken, isExact) };
+  return { value, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
 }

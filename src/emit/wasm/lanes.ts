@@ -86,7 +86,6 @@ export class Lanes implements Source {
       case "start":
       case "assign":
         this.assign(statement, values.value(statement.value));
-        values.prepare(statement.temporary, statement.kind === "let");
         return;
       case "index": {
         const lanes = [0, 1].map((lane) => {

@@ -1,5 +1,4 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Operation } from "../../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
 import { toInt, toReal } from "../../ops/elementary/cast.ts";
 import {
@@ -19,8 +18,8 @@ import {
   or,
   select,
 } from "../../ops/elementary/comparison.ts";
-import { exp, expm1, log, log1p, log2, log10 } from "../../ops/elementary/exponential.ts";
-import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../ops/elementary/hyperbolic.ts";
+import { exp, expm1, log, log1p } from "../../ops/elementary/exponential.ts";
+import { cosh, sech2, sinh, tanh } from "../../ops/elementary/hyperbolic.ts";
 import {
   direction,
   directionSine,
@@ -32,8 +31,8 @@ import {
 import { nowhere } from "../../ops/elementary/nowhere.ts";
 import { anyUnit, stopGradient } from "../../ops/elementary/opaque.ts";
 
-import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
-import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/elementary/rounding.ts";
+import { pow, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
+import { abs, ceil, floor, floorDiv, sign, step, trunc } from "../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../ops/elementary/trigonometric.ts";
 import { byPrimitive } from "../../ops/maps.ts";
 import { relu, sigmoid, sigmoidSlope, softplus } from "../../ops/special/activation.ts";
@@ -148,12 +147,6 @@ const elementary = [
   [expm1, kernels.expm1],
   [log, kernels.log],
   [log1p, kernels.log1p],
-  [log2, kernels.log2],
-  [log10, kernels.log10],
-  [asinh, kernels.asinh],
-  [acosh, kernels.acosh],
-  [atanh, kernels.atanh],
-  [cbrt, kernels.cbrt],
   [sinh, kernels.sinh],
   [cosh, kernels.cosh],
   [tanh, kernels.tanh],
@@ -173,18 +166,6 @@ const ofDirections = (axis: number): VectorFunction => ({
   needsHost: true,
 });
 
-const ofTwo =
-  (kernel: typeof kernels.pow): VectorKernel =>
-  (a, x, y) =>
-    kernel(a, x!, y!);
-
-const powers: readonly (readonly [Operation, typeof kernels.pow])[] = [
-  [pow, kernels.pow],
-  [powSlope(1), kernels.powSlope],
-  [powLog(1), kernels.powLog],
-  [powSlopeLog(1), kernels.powSlopeLog],
-];
-
 /** Functions by polynomials. */
 export const vectorKernels = byPrimitive<VectorFunction>([
   ...elementary.map(([operation, kernel]) => [operation, { kernel: everywhere(kernel), needsHost: false }] as const),
@@ -196,17 +177,8 @@ export const vectorKernels = byPrimitive<VectorFunction>([
   [direction, ofDirections(0)],
   [directionSine, ofDirections(1)],
   ...spaceDirections.map((operation, axis) => [operation, ofDirections(axis)] as const),
-  ...powers.map(([operation, kernel]) => [operation, { kernel: ofTwo(kernel), needsHost: true }] as const),
-  [mod, { kernel: ofTwo(kernels.mod), needsHost: true }],
+  [pow, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
 ]);
-
-/** Two functions of one number that share most of their work. */
-export interface Twins {
-  readonly primitives: readonly [Primitive, Primitive];
-  readonly kernel: (a: Arithmetic, x: Term) => readonly [ReturnType<VectorKernel>, ReturnType<VectorKernel>];
-}
-
-export const twins: readonly Twins[] = [{ primitives: [sin.primitive, cos.primitive], kernel: kernels.sinAndCos }];
 
 /** Primitives whose result is a condition. */
 export const conditions: ReadonlySet<Primitive> = new Set(

@@ -99,7 +99,6 @@ export class Statements {
       case "start":
       case "assign":
         this.assign(statement.temporary, statement.value);
-        values.prepare(statement.temporary, statement.kind === "let");
         return;
       case "index":
         this.index(statement.variable, statement.value);

@@ -1,7 +1,6 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
 import { operandType } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply, Buffer, Temporary, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { mul, square } from "../../ops/elementary/algebra.ts";
@@ -33,24 +32,11 @@ export class Values {
   readonly a: Arithmetic;
   private readonly source: Source;
   private readonly functions: PrimitiveFunctions;
-  private readonly ready = new Map<Temporary, ReadonlyMap<Primitive, Term>>();
 
   constructor(a: Arithmetic, source: Source, functions: PrimitiveFunctions) {
     this.a = a;
     this.source = source;
     this.functions = functions;
-  }
-
-  /**
-   * To be called where a temporary gets its value: computes now what several values of it share, if it keeps that value. What
-   * was computed of another one, in a loop before, holds no more.
-   */
-  prepare(temporary: Temporary, isFinal: boolean): void {
-    this.ready.delete(temporary);
-    const pair = isFinal && this.functions.twinsOf(temporary);
-    if (!pair) return;
-    const results = this.functions.applyTwins(this.a, pair, this.source.temporary(temporary));
-    this.ready.set(temporary, new Map(pair.primitives.map((primitive, k) => [primitive, results[k]!])));
   }
 
   /** The value in its own type: a condition where its type is bool. */
@@ -150,9 +136,6 @@ export class Values {
   private apply(value: Apply): Term {
     const { primitive, operands } = value;
     if (primitive === select.primitive) return this.choice(value);
-    const [only] = operands;
-    const known = only?.kind === "temporary" ? this.ready.get(only)?.get(primitive) : undefined;
-    if (known) return known;
     const given = operands.map((operand, k) =>
       operandType(primitive, k) === "bool" ? this.condition(operand) : this.real(operand),
     );
