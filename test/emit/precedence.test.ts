@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { printApply } from "../../src/emit/print/kernel.ts";
 import { formOf, operandOf, parenthesised } from "../../src/emit/print/precedence.ts";
-import { printNumber } from "../../src/emit/print/print-number.ts";
+import { printNumber } from "../../src/emit/print/text.ts";
 import type { Value } from "../../src/lower/program/loops.ts";
 import { add, div, mul, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
 import { less } from "../../src/ops/elementary/comparison.ts";

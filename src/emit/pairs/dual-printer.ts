@@ -4,7 +4,7 @@ import type { Apply } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { compileProgram } from "../../ops/program.ts";
 import { printSteps } from "../print/kernel.ts";
-import { printNumber } from "../print/print-number.ts";
+import { printNumber } from "../print/text.ts";
 import { PairPrinter, type PairText, type Target } from "./printer.ts";
 
 /** Prints over dual numbers: each value once, then its change by the partials, written out where they are needed. */

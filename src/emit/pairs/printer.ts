@@ -6,8 +6,8 @@ import { select } from "../../ops/elementary/comparison.ts";
 import { printFunctions } from "../print/functions.ts";
 import { printApply } from "../print/kernel.ts";
 import { parenthesised } from "../print/precedence.ts";
-import { printNumber } from "../print/print-number.ts";
 import { RealPrinter } from "../print/real-printer.ts";
+import { printNumber } from "../print/text.ts";
 import { boundBuffers, type Signature } from "../signature.ts";
 import { hasSecond } from "./arrays.ts";
 

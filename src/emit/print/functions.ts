@@ -1,8 +1,8 @@
 import type { Buffer, Part, Program, Statement } from "../../lower/program/loops.ts";
 import { mentionedByRoutine, variablesAround } from "../../lower/program/mentioned.ts";
 import { arrayTypeOf } from "../signature.ts";
+import type { Returned } from "./layout.ts";
 import type { RealPrinter } from "./real-printer.ts";
-import type { Returned } from "./returned.ts";
 
 /** How the functions of a program are called: what stands in their heads, and what parts are handed on. */
 interface Call {

@@ -6,9 +6,8 @@ import { type Block, compileProgram, type Step, type Program as StraightProgram 
 import type { Timing } from "../report/profile.ts";
 import type { Layout } from "./layout.ts";
 import { formOf, operandOf } from "./precedence.ts";
-import { printNumber } from "./print-number.ts";
 import type { Scope } from "./real-printer.ts";
-import { commentText } from "./text.ts";
+import { commentText, printNumber } from "./text.ts";
 
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {

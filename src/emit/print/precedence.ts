@@ -5,7 +5,7 @@ import type { Value } from "../../lower/program/loops.ts";
 import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
 import { byPrimitive } from "../../ops/maps.ts";
-import { printNumber } from "./print-number.ts";
+import { printNumber } from "./text.ts";
 
 /** How tightly the outermost operators of an expression bind; higher binds tighter. */
 const loose = 0;

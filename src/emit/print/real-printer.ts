@@ -7,11 +7,11 @@ import { dtypeOf } from "../../lower/program/values.ts";
 import { neg } from "../../ops/elementary/algebra.ts";
 import type { Signature } from "../signature.ts";
 import { type Dialect, kernelsNeeded, type NestFunctions, printApply, printKernel } from "./kernel.ts";
+import type { Returned } from "./layout.ts";
 import { kernelSuggestion, Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
-import { printNumber } from "./print-number.ts";
 import { ProgramNames } from "./program-names.ts";
-import type { Returned } from "./returned.ts";
+import { printNumber } from "./text.ts";
 
 /** The names of a module that several functions are printed into; kernels are printed once, by the module. */
 export interface Scope {

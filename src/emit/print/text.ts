@@ -1,4 +1,4 @@
-// Foreign text in generated code: names, summaries and sources of models reach it through these functions only.
+// Numbers, names, summaries and sources of models as text in generated code; foreign text reaches it through these functions only.
 
 /** Text for a comment: on one line, and without anything that ends a comment or the page around the code. */
 export function commentText(text: string): string {
@@ -19,4 +19,12 @@ export function stringLiteral(text: string): string {
 /** A property name in a type or an object literal. */
 export function propertyName(name: string): string {
   return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && name !== "__proto__" ? name : stringLiteral(name);
+}
+
+/** A number as a JavaScript expression. */
+export function printNumber(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (value === Number.POSITIVE_INFINITY) return "Infinity";
+  if (value === Number.NEGATIVE_INFINITY) return "-Infinity";
+  return Object.is(value, -0) ? "-0" : String(value);
 }
