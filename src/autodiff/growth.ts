@@ -16,7 +16,6 @@ import { isZero } from "./masks.ts";
 
 /**
  * A product of powers of e, none of which is a divisor too, or of what data that may be 0 divide, and of a slope that vanishes faster.
- * Functions of numbers have a second look at powers of e.
  */
 export function outrunProduct(a: Expr, b: Expr): Expr | undefined {
   if (outruns(a, b)) return faded(a, b);

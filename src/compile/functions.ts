@@ -59,8 +59,6 @@ export interface Code {
   readonly source?: string;
   /** True when it has a workspace of its own: arrays that the program alone uses need not be bound. */
   readonly ownsWorkspace?: boolean;
-  /** True when it calls `again` itself. */
-  readonly looksAgain?: boolean;
   bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions<Shared>): BoundFunction;
 }
 
@@ -94,8 +92,6 @@ export interface ModelFunction {
   readonly signature: Signature;
   /** Which rewrites it was made with. */
   readonly level: Level;
-  /** The same function of the model as it is written, derived when it is first asked for. */
-  readonly asWritten?: (() => FunctionForm) | undefined;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
   /** What a binding computes once for it; undefined where there is nothing of the kind. */
@@ -207,8 +203,7 @@ export class FunctionTable {
       isKept = true;
       return whole();
     };
-    const signature: Signature = { ...signatureOf(lowered, variables), looksAgain: level === "all" };
-    let asWritten: FunctionForm | undefined;
+    const signature = signatureOf(lowered, variables);
     const codeOf = () => {
       const made = (engine.fits?.(whole()) === false ? closureEngine : engine).compile(whole(), signature);
       // statements take more room than all else, and are rarely asked for again
@@ -223,7 +218,6 @@ export class FunctionTable {
       whole,
       signature,
       level,
-      asWritten: derivation && (() => (asWritten ??= this.asWritten(derivation))),
       bound: boundBuffers(program, signature),
       preparation: this.preparation(lowered.prepared, recipe),
       get code() {
@@ -262,15 +256,6 @@ export class FunctionTable {
       },
       whole: () => once("whole", () => this.build({ ...recipe, isPrepared: false })),
     };
-  }
-
-  /** The function of the loss as written: what is known of the loss as it is simplified, its slopes among it, is not of that one. */
-  private asWritten(derivation: Derivation): FunctionForm {
-    const { graph, lossAsWritten, outputs, variables, hints, checked } = this.input;
-    // a function that needs a loss is not made without one
-    const loss = lossAsWritten!;
-    const written = { graph, loss, lossAsWritten, outputs, variables, level: "none", hints, checked } as const;
-    return { derived: derivation(written), variables };
   }
 }
 

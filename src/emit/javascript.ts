@@ -1,18 +1,14 @@
-import { Ability } from "../ir/extension.ts";
-import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
-import { conditionsOf } from "./look/fine.ts";
-import { nestPrinting, type Watch } from "./print/kernel.ts";
+import { nestPrinting } from "./print/kernel.ts";
 import { printProgram } from "./print/print.ts";
 import type { Timing } from "./report/profile.ts";
-import { arrayTypeOf, placesOf, type Signature } from "./signature.ts";
+import { arrayTypeOf, type Signature } from "./signature.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 
 /** A compiled function: bind sizes and bound buffers once, then call with vectors and arrays. */
 export interface Compiled {
   readonly source: string;
-  readonly looksAgain: true;
   bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions): BoundFunction;
 }
 
@@ -23,7 +19,6 @@ export interface BindOptions<Shared = unknown> {
   readonly shared?: Shared | undefined;
   /** Takes what is best called in place of the function, once it has code of its own. */
   readonly settled?: ((run: BoundFunction) => void) | undefined;
-  readonly again?: Again | undefined;
 }
 
 /** Numbers in the arrays of all calls together, after which code for these arrays alone pays: tens of milliseconds. */
@@ -42,46 +37,6 @@ export type Admission = (...vectors: Array1D[]) => BoundFunction | undefined;
 /** Takes the packed vectors, then the separate arrays, in the signature's order; returns the returned scalar or nothing. */
 export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
-/**
- * Called with what a function has returned and the vectors of the call, where a result is not finite or may have vanished: may
- * change the results, and gives what is to be returned.
- */
-export type Again = (returned: number | undefined, ...vectors: Array1D[]) => number | undefined;
-
-/** A function that may be computed once more: what it computes, and that as the model states it. */
-export interface Looked {
-  readonly lowered: {
-    readonly program: Pick<Program, "buffers" | "inputOf">;
-    readonly results: readonly (readonly [node: Expr, buffer: Buffer])[];
-  };
-  readonly signature: Signature;
-  readonly level: string;
-  readonly asWritten?: (() => WrittenForm) | undefined;
-}
-
-interface WrittenForm {
-  readonly derived: Readonly<Record<"gradient" | "hvp" | "hessian" | "direction", readonly Expr[]>> & {
-    readonly loss: Expr | undefined;
-    readonly outputs: readonly { readonly node: Expr }[];
-  };
-  readonly variables: readonly { readonly expr: Expr }[];
-}
-
-/** The sizes and data of such a function. */
-export interface LookedAt {
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly data: ReadonlyMap<string, Array1D>;
-}
-
-/** How it is told that results of a function of numbers may have lost digits. */
-export const watching = new Ability<(program: Program) => Watch | undefined>("watch");
-
-/** How results of a function of numbers that are not finite, or have lost digits, are computed once more. */
-export const secondLooks = new Ability<(fn: Looked, b: LookedAt) => Again | undefined>("second look");
-
-/** The same for functions of arrays, of which a few numbers tell whether results are finite. */
-export const arrayLooks: typeof secondLooks = new Ability("second look at arrays");
-
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const source = sourceOf(program, signature, timing);
@@ -91,16 +46,13 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     const text = `${source}\n// ${made++}`;
     return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
   });
-  return { source, looksAgain: true, bind };
+  return { source, bind };
 }
 
 /** The body of a function that makes a `Factory`. */
 function sourceOf(program: Program, signature: Signature, timing: Timing | undefined): string {
   const nests = program.graph?.ability(nestPrinting)?.();
-  const isWatched = signature.looksAgain && placesOf(program, signature) !== undefined;
-  const watch = isWatched ? program.graph?.ability(watching)?.(program) : undefined;
-  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests, watch });
-  const doubt = watch?.doubt;
+  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests });
   const { names, callNames: vectors } = printed;
   const call = `${printed.name}(${vectors.join(", ")})`;
   const admit = names.make("admit");
@@ -109,45 +61,29 @@ function sourceOf(program: Program, signature: Signature, timing: Timing | undef
   const differs =
     vectors.map((vector, k) => `${vector} !== ${last[k]![0]} || ${vector}.length !== ${last[k]![1]}`).join(" || ") ||
     "false";
-  const again = names.make("again");
-  const returned = names.make("returned");
-  const conditions = conditionsOf(program, signature, vectors, returned);
-  const isFine = [...(doubt ? [`!${doubt}`] : []), ...(conditions ?? [])];
   return [
     '"use strict";',
     printed.kernels,
     // V8 compiles at once what stands like this, and goes through an arrow function twice
-    `return (function (${[admit, again, ...printed.knownNames].join(", ")}) {`,
-    doubt ? `let ${doubt} = false;` : "",
+    `return (function (${[admit, ...printed.knownNames].join(", ")}) {`,
     printed.called,
     printed.text,
-    `if (!${admit}${conditions ? ` && !${again}` : ""}) return ${printed.name};`,
+    `if (!${admit}) return ${printed.name};`,
     ...(last.length > 0 ? [`let ${last.flat().join(", ")};`] : []),
     `return (${vectors.join(", ")}) => {`,
-    `  if (${conditions ? `${admit} && (${differs})` : differs}) {`,
+    `  if (${differs}) {`,
     `    const other = ${admit}(${vectors.join(", ")});`,
     `    if (other) return other(${vectors.join(", ")});`,
     ...vectors.map((vector, k) => `    ${last[k]![1]} = (${last[k]![0]} = ${vector}).length;`),
     "  }",
-    ...(conditions
-      ? [
-          doubt ? `  ${doubt} = false;` : "",
-          `  const ${returned} = ${call};`,
-          `  if (!${again} || ${isFine.join(" && ")}) return ${returned};`,
-          `  return ${again}(${[returned, ...vectors].join(", ")});`,
-        ]
-      : [`  return ${call};`]),
+    `  return ${call};`,
     "};",
     "});",
   ].join("\n");
 }
 
 /** Binds sizes, then arrays. */
-type Factory = (
-  admit: Admission | undefined,
-  again: Again | undefined,
-  ...bound: (number | Array1D)[]
-) => BoundFunction;
+type Factory = (admit: Admission | undefined, ...bound: (number | Array1D)[]) => BoundFunction;
 
 /**
  * Binds functions of one text. V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with
@@ -170,9 +106,9 @@ function sharedCode(make: () => Factory): Compiled["bind"] {
     settled.push(new WeakRef(own));
     return own;
   };
-  return (sizes, arrays, { admit, again, settled: take } = {}) => {
+  return (sizes, arrays, { admit, settled: take } = {}) => {
     const whole = sizes.map(asSmallInteger);
-    const bound = (factory: Factory) => factory(admit, again, ...whole, ...arrays);
+    const bound = (factory: Factory) => factory(admit, ...whole, ...arrays);
     shared ??= make();
     sharers++;
     const run = bound(shared);

@@ -26,8 +26,6 @@ export interface Signature {
   readonly separate: readonly Buffer[];
   /** A scalar output that the function returns in place of writing it. */
   readonly returned?: Buffer | undefined;
-  /** True where results may be computed once more. Default: false. */
-  readonly looksAgain?: boolean;
 }
 
 /** The buffers that no call passes: they are bound once, in this order. */
@@ -43,27 +41,4 @@ export const arrayType = { real: "Float64Array", int: "Int32Array", bool: "Uint8
 /** The typed array of a buffer: whole numbers that a program computes may leave 32 bits. */
 export function arrayTypeOf({ role, dtype }: Pick<Buffer, "role" | "dtype">) {
   return arrayType[dtype === "int" && role !== "input" && role !== "table" ? "real" : dtype];
-}
-
-/** A number in a vector of a call. */
-export interface Place {
-  readonly vector: number;
-  readonly at: number;
-}
-
-/** Functions of more numbers are no formulas. */
-const mostNumbers = 100;
-
-/** Where the numbers of a call stand; undefined for functions of arrays, and of very many numbers. What is returned has no place. */
-export function placesOf(
-  { buffers }: Pick<Program, "buffers">,
-  { packed, separate }: Signature,
-): Map<Buffer, Place> | undefined {
-  if (buffers.length > mostNumbers || buffers.some(({ shape }) => shape.length > 0)) return undefined;
-  return new Map<Buffer, Place>([
-    ...packed.flatMap((each, vector) =>
-      each.buffers.map(({ buffer, offset }) => [buffer, { vector, at: offset.value! }] as const),
-    ),
-    ...separate.map((buffer, k) => [buffer, { vector: packed.length + k, at: 0 }] as const),
-  ]);
 }

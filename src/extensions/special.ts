@@ -1,7 +1,3 @@
-import { arrayLooks, secondLooks, watching } from "../emit/javascript.ts";
-import { arrayLook } from "../emit/look/arrays.ts";
-import { secondLook } from "../emit/look/numbers.ts";
-import { watchOf } from "../emit/watch/watch.ts";
 import { able, extension } from "../ir/extension.ts";
 import { furtherFamilies } from "../lower/kin/kin.ts";
 import { tails } from "../lower/kin/tails.ts";
@@ -87,7 +83,4 @@ export const special = extension("special functions", [
   able(settling, withSeries),
   able(finishing, rescaled),
   able(furtherFamilies, [tails]),
-  able(watching, watchOf),
-  able(secondLooks, secondLook),
-  able(arrayLooks, arrayLook),
 ]);

@@ -1,12 +1,4 @@
-import {
-  type Admission,
-  type Again,
-  type Array1D,
-  arrayLooks,
-  type BoundFunction,
-  secondLooks,
-} from "../../emit/javascript.ts";
-import { isFine } from "../../emit/look/fine.ts";
+import type { Admission, Array1D, BoundFunction } from "../../emit/javascript.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
 import type { ModelFunction } from "../functions.ts";
@@ -47,12 +39,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     if (!array) throw missing(buffer.name);
     return array;
   });
-  const graph = fn.lowered.results[0]?.[0].graph;
-  const all = { sizes: own ? new Map([...b.sizes, ...own]) : b.sizes, data: b.data };
-  const again =
-    graph?.ability(secondLooks)?.(fn, all) ?? (code.looksAgain ? graph?.ability(arrayLooks)?.(fn, all) : undefined);
-  const run = code.bind(sizesOf(fn), arrays, { admit, shared: b.shared, settled, again });
-  return again && !code.looksAgain ? lookingAgain(run, again) : run;
+  return code.bind(sizesOf(fn), arrays, { admit, shared: b.shared, settled });
 }
 
 /** An input that the function reads, that no argument gives and that would tell the size. */
@@ -66,11 +53,3 @@ function absentInput(wanted: ModelFunction, b: Binding, size: string): string | 
 /** The error for an input that no argument gives. */
 export const missing = (name: string) =>
   new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
-
-/** The function with that second look, for engines that take none themselves. */
-const lookingAgain =
-  (run: BoundFunction, again: Again): BoundFunction =>
-  (...vectors) => {
-    const returned = run(...vectors);
-    return isFine(returned, vectors) ? returned : again(returned, ...vectors);
-  };

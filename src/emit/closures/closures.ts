@@ -1,7 +1,6 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
 import type { Compiled } from "../javascript.ts";
-import { isFine } from "../look/fine.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import { PairClosures, RealClosures } from "./numbers.ts";
@@ -12,8 +11,7 @@ import { PairClosures, RealClosures } from "./numbers.ts";
  */
 export function compileClosures(program: Program, signature: Signature): Omit<Compiled, "source"> {
   return {
-    looksAgain: true,
-    bind: (sizes, bound, { admit, again } = {}) => {
+    bind: (sizes, bound, { admit } = {}) => {
       const cells = bound.map((first) => ({ first, second: noSecond }));
       const closures = new RealClosures(program, signature, sizes, cells);
       const run = closures.run();
@@ -23,12 +21,7 @@ export function compileClosures(program: Program, signature: Signature): Omit<Co
         run();
         return returned?.first[0];
       };
-      if (!again) return caller(closures.vectors, admit, compute);
-      return caller(closures.vectors, admit, () => {
-        const value = compute();
-        const vectors = closures.vectors.map(({ first }) => first);
-        return isFine(value, vectors) ? value : again(value, ...vectors);
-      });
+      return caller(closures.vectors, admit, compute);
     },
   };
 }

@@ -162,11 +162,6 @@ function linesOf(printer: RealPrinter, statements: readonly Statement[], layout:
   called.begin();
   const lines: string[] = [];
   printer.printAll(statements, "  ", lines);
-  const ends = dialect.watch?.ends((value) => printer.value(value));
-  if (ends) {
-    lines.unshift(...ends.before);
-    lines.push(...ends.behind);
-  }
   const offsets = hasOffsets ? called.offsetLines().map((line) => `  ${line}`) : [];
   const before = [...offsets, ...(layout.before ?? [])];
   if (!dialect.isClosed && record === undefined) return [...before, ...lines];

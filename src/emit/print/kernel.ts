@@ -23,20 +23,6 @@ export interface Dialect {
   readonly timing?: Timing | undefined;
   /** The functions of loops that are shared. Default: loops stand where they are called. */
   readonly nests?: NestFunctions | undefined;
-  /** Tells of results that may have lost digits. Default: nothing does. */
-  readonly watch?: Watch | undefined;
-}
-
-/** How results that may have lost digits are watched, in one program. */
-export interface Watch {
-  /** The name of the variable that is set where digits are lost. */
-  readonly doubt: string;
-  /** The text of a value that is watched, made of those of its operands. */
-  text(value: Value, operands: readonly string[], kernelName: (primitive: Primitive) => string): string | undefined;
-  /** The tests of what the statement at hand has computed, as lines. */
-  tests(): readonly string[];
-  /** What stands before and behind the statements of a function, as lines. */
-  ends(print: (value: Value) => string): Readonly<Record<"before" | "behind", readonly string[]>>;
 }
 
 /** Makes the functions of the loops that a program shares. */

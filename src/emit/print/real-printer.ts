@@ -85,10 +85,7 @@ export class RealPrinter {
   }
 
   printAll(statements: readonly Statement[], indent: string, lines: string[]): void {
-    for (const statement of statements) {
-      this.print(statement, indent, lines);
-      for (const test of this.dialect.watch?.tests() ?? []) lines.push(indent + test);
-    }
+    for (const statement of statements) this.print(statement, indent, lines);
   }
 
   /** The statement that combines a value into a target; what is added with a minus is taken away. */
@@ -256,10 +253,7 @@ export class RealPrinter {
         const texts = new Array<string>(operands.length);
         for (let k = 0; k < operands.length; k++)
           texts[k] = isArithmetic(value, k) ? this.number(operands[k]!) : this.value(operands[k]!);
-        return (
-          this.dialect.watch?.text(value, texts, this.kernelName) ??
-          printApply(value.primitive, texts, this.kernelName, operands)
-        );
+        return printApply(value.primitive, texts, this.kernelName, operands);
       }
     }
   }

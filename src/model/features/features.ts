@@ -42,7 +42,7 @@ export const random: Feature = { functions: randomFunctions };
 /** Special functions: erf, the normal distribution, lgamma and their kin, Bessel functions, Lambert W, Voigt, integrals. */
 export const special: Feature = { functions: specialFunctions, extension: specialExtension };
 
-/** All rules that keep digits, and the second looks at values that lost some, also where no special function is. */
+/** All rules that keep digits, also where no special function is. */
 export const stability: Feature = { extension: specialExtension };
 
 /** Units that a text states are read, and checked. */
