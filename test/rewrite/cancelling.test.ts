@@ -12,7 +12,6 @@ const references: readonly (readonly [text: string, point: readonly number[], va
       0.0020000000001,
     ],
   ],
-  ["y + (x - 1)/((x - 1)^2 + 1)", [6e-11, 3], [2.5, 3.00000000027e-11, 1, 0.50000000009, 0, 0, 0]],
   [
     "y*exp(logNormalCdf(x))",
     [1e-10, 3],
