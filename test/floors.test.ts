@@ -20,7 +20,7 @@ const floors = [
   ["cli"],
 ];
 const floorOf = new Map(floors.flatMap((folders, floor) => folders.map((folder) => [folder, floor] as const)));
-const source = fileURLToPath(new URL("../src", import.meta.url));
+const source = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Every import between folders of src: the file, and the folder it reaches into. Package faces are not on a floor. */
 function imports(): { readonly file: string; readonly from: string; readonly to: string }[] {

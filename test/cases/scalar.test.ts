@@ -39,7 +39,7 @@ interface Kink {
   readonly grad_sum?: string;
 }
 
-const folder = new URL("./scalar", import.meta.url);
+const folder = new URL("./scalar/", import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as { readonly cases: readonly unknown[] };
 const files = readdirSync(folder).filter((file) => file.endsWith(".json") && file !== "kinks.json");
 

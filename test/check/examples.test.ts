@@ -8,7 +8,7 @@ import { loadModel } from "../../src/model/load.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const folder = new URL("../../grammar/examples", import.meta.url);
+const folder = new URL("../../grammar/examples/", import.meta.url);
 const examples = readdirSync(folder).filter((name) => name.endsWith(".nabla"));
 /** Where sizes that are drawn seldom fit each other. */
 const sizes: Readonly<Record<string, Readonly<Record<string, number>>>> = {

@@ -16,7 +16,7 @@ interface Regression {
   readonly certified: { readonly params: readonly string[]; readonly std_errors: readonly string[] };
 }
 
-const folder = new URL("../cases/nist", import.meta.url);
+const folder = new URL("../cases/nist/", import.meta.url);
 const regressions = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Regression,
 );

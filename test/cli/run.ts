@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/run.ts";
 import type { ExitCode } from "../../src/cli/terminal/exit.ts";
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const examples = join(root, "grammar/examples");
 
 export interface Setting {

@@ -258,7 +258,7 @@ describe("threaded", () => {
       const x = new Float64Array(100_000).fill(0.5);
       for (let k = 0; k < 100; k++) bound.flat.lossAndGradient(x, new Float64Array(100_000));
       console.log("done");`;
-    const resolveDir = fileURLToPath(new URL("../../src", import.meta.url));
+    const resolveDir = fileURLToPath(new URL("../../src/", import.meta.url));
     const { outputFiles } = await build({
       stdin: { contents: main, resolveDir, loader: "ts" },
       bundle: true,

@@ -15,7 +15,7 @@ import { blocksOf } from "./blocks.ts";
 
 // Figures that pages state and no block on them shows.
 
-const root = new URL("../..", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 /** The cells of the row of a table that begins with `first`. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { allPages } from "./pages.ts";
 
-const root = new URL("../..", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const all = allPages();
 const { scripts, files } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
   readonly scripts: object;

@@ -12,7 +12,7 @@ import { commandsOf, modelMessages, PageRunner } from "./run-page.ts";
 // commands load compilers, and pages are tested beside everything else
 vi.setConfig({ testTimeout: 60_000 });
 
-const root = new URL("../..", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const scripts = new Set(
   Object.keys(
     (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { scripts: Record<string, string> }).scripts,

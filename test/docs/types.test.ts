@@ -6,7 +6,7 @@ import { loadModel } from "../../src/language/all.ts";
 import { blocksOf, programsOf } from "./blocks.ts";
 import { pages } from "./pages.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The package's entries, as users import them. */
 const paths = {

@@ -21,7 +21,7 @@ function flat(value: unknown): number[] {
   return typeof value === "object" ? Object.values(value!).flatMap(flat) : [value as number];
 }
 
-const examples = fileURLToPath(new URL("../../grammar/examples", import.meta.url));
+const examples = fileURLToPath(new URL("../../grammar/examples/", import.meta.url));
 const example = (name: string) => readFileSync(join(examples, `${name}.nabla`), "utf8");
 
 /** Models whose functions share loops, and names that are no identifiers of JavaScript. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Source } from "../../src/ir/source.ts";
 
-const folder = new URL("../../grammar/examples", import.meta.url);
+const folder = new URL("../../grammar/examples/", import.meta.url);
 
 /** The models in grammar/examples. */
 export const examples: readonly Source[] = readdirSync(folder)

@@ -20,7 +20,7 @@ interface ScalarCase {
   points: Point[];
 }
 
-const files = readdirSync(new URL("../cases/scalar", import.meta.url)).filter(
+const files = readdirSync(new URL("../cases/scalar/", import.meta.url)).filter(
   (name) => name.endsWith(".json") && name !== "kinks.json",
 );
 

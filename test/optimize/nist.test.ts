@@ -30,7 +30,7 @@ interface Regression {
   };
 }
 
-const regressions = readdirSync(new URL("../cases/nist", import.meta.url)).map((file) =>
+const regressions = readdirSync(new URL("../cases/nist/", import.meta.url)).map((file) =>
   bound(readCase<Regression>(`nist/${file}`)),
 );
 

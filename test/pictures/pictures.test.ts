@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { figure, type Panel, type Point } from "./chart.ts";
 import { complexStep, drift, spectrum, trajectories, units } from "./pictures.ts";
 
-const folder = new URL("../../docs/pictures", import.meta.url);
+const folder = new URL("../../docs/pictures/", import.meta.url);
 
 /** `npm run pictures` writes; otherwise a picture has to be there. Numbers differ between machines: bytes are not compared. */
 function publish(name: string, panels: readonly Panel[], columns?: number): void {

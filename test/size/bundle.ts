@@ -12,7 +12,7 @@ export interface Bundle {
   readonly imports: readonly string[];
 }
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Bundles src/`entry`, minified, for browsers: all that it exports, or a page that takes these names alone. */
 export async function bundle(entry: string, names?: readonly string[]): Promise<Bundle> {
