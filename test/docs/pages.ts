@@ -13,7 +13,7 @@ const reports = new Set(["docs/benchmarks.md"]);
 
 /** README.md and docs/*.md. */
 export function allPages(): Page[] {
-  const paths = readdirSync(new URL("docs//", root))
+  const paths = readdirSync(new URL("docs/", root))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`);
   return ["README.md", ...paths.sort()].map((path) => ({ path, text: readFileSync(new URL(path, root), "utf8") }));
